@@ -1,0 +1,237 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { type ClientConfig, Pool, type PoolClient, type PoolConfig, TypeOverrides } from 'pg'
+
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { createRetry } from '../policies.ts'
+
+import { CommitUnknownError, DatabaseUnreachableError } from './errors.ts'
+import { isConnectionLoss, isTransient, toStatementError } from './faults.ts'
+import { createListener, type Listener } from './listener.ts'
+
+/**
+ * What an acknowledged commit is worth.
+ *
+ * - `strict`: it is on disk. Nothing acknowledged is ever lost.
+ * - `relaxed`: it is in the server's memory and reaches the disk within about 0.6 s. A crash of the
+ *   database server or machine may lose that tail; what remains is consistent.
+ */
+export type Durability = 'strict' | 'relaxed'
+
+/** Where the database is: a URL, or the parts of one. */
+export type ConnectionTarget = Pick<
+  ClientConfig,
+  'connectionString' | 'host' | 'port' | 'user' | 'password' | 'database'
+>
+
+/** What {@link openDatabase} needs. */
+export interface DatabaseOptions {
+  readonly target: ConnectionTarget
+  readonly clock: Clock
+  readonly log: Log
+  /** @defaultValue 'strict' */
+  readonly durability?: Durability
+  /** Most connections this process opens, beside one for notifications. @defaultValue 8 */
+  readonly poolSize?: number
+}
+
+/** A statement with `$1`-style parameters. A `name` makes it prepared once per connection. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+/** Runs statements on one connection, inside or outside a transaction. */
+export interface Sql {
+  /** Rows of a statement. Eight-byte integers arrive as `bigint`. @throws StatementError */
+  query<Row>(statement: Statement): Promise<readonly Row[]>
+  /** Typed query builder over the tables the caller owns. */
+  tables<Tables>(): Kysely<Tables>
+}
+
+/** One PostgreSQL database, embedded or given. */
+export interface Database extends Sql {
+  /**
+   * Runs `work` in a transaction; commits when it resolves, rolls back when it rejects.
+   *
+   * @remarks Serialisation failures and deadlocks are retried: `work` may run several times, so it
+   * must have no effect outside the transaction.
+   * @throws {@link CommitUnknownError} the connection broke while committing.
+   */
+  transaction<Value>(work: (sql: Sql) => Promise<Value>): Promise<Value>
+  /** Runs `work` while no other process holds the lock of this name; waits for it. */
+  withLock<Value>(name: string, work: () => Promise<Value>): Promise<Value>
+  /** Calls `receive` for every notification on `channel` until the returned function is called. */
+  listen: Listener['listen']
+  /** Tells every listener of `channel`, in this and other processes. */
+  notify(channel: string, payload: string): Promise<void>
+  /** Host or file and database name, without credentials; for messages. */
+  readonly where: string
+  close(): Promise<void>
+}
+
+// Balances and sequence numbers exceed 2^53 in principle, so every int8 is a bigint.
+const INT8 = 20
+const parsers = new TypeOverrides()
+parsers.setTypeParser(INT8, (text) => BigInt(text))
+
+/**
+ * Opens the pool and checks that the database answers.
+ *
+ * @throws {@link DatabaseUnreachableError} it does not.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const config: PoolConfig = {
+    ...options.target,
+    types: parsers,
+    options: `-c synchronous_commit=${options.durability === 'relaxed' ? 'off' : 'on'} -c client_min_messages=warning`,
+    application_name: 'prsm',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  }
+  const pool = new Pool({ ...config, max: options.poolSize ?? 8, idleTimeoutMillis: 30_000 })
+  pool.on('error', (fault) =>
+    options.log.warn('sql.idle-connection-lost', { reason: fault.message }),
+  )
+  const where = describeTarget(options.target)
+  try {
+    await pool.query('select 1')
+  } catch (fault) {
+    await pool.end()
+    throw new DatabaseUnreachableError(where, fault)
+  }
+  const listener = createListener({ config, clock: options.clock, log: options.log })
+  return createDatabase({ pool, listener, where })
+}
+
+interface DatabaseParts {
+  readonly pool: Pool
+  readonly listener: Listener
+  readonly where: string
+}
+
+function createDatabase({ pool, listener, where }: DatabaseParts): Database {
+  const retry = createRetry({
+    isRetryable: isTransient,
+    maxRetries: 10,
+    initialDelayMs: 5,
+    maxDelayMs: 500,
+  })
+  return {
+    where,
+    query: (statement) => runStatement(pool, statement),
+    tables: <Tables>() => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    transaction: (work) => retry.run(() => runTransaction(pool, work)),
+    listen: (channel, receive) => listener.listen(channel, receive),
+    async notify(channel, payload) {
+      await runStatement(pool, { text: 'select pg_notify($1, $2)', values: [channel, payload] })
+    },
+    withLock: (name, work) => holdLock(pool, name, work),
+    async close() {
+      await listener.close()
+      await pool.end()
+    },
+  }
+}
+
+type Queryable = Pick<Pool, 'query'> | PoolClient
+
+async function runStatement<Row>(on: Queryable, statement: Statement): Promise<readonly Row[]> {
+  const { name, text, values = [] } = statement
+  try {
+    const result = await on.query({
+      ...(name !== undefined && { name }),
+      text,
+      values: [...values],
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows are what the statement selects
+    return result.rows as Row[]
+  } catch (fault) {
+    throw toStatementError(fault)
+  }
+}
+
+async function runTransaction<Value>(
+  pool: Pool,
+  work: (sql: Sql) => Promise<Value>,
+): Promise<Value> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const value = await work(bindSql(client))
+    await commit(client)
+    return value
+  } catch (fault) {
+    broken = await rollBack(client, fault)
+    throw toStatementError(fault)
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Statements on one connection, which stays with the caller. */
+export function bindSql(client: PoolClient): Sql {
+  return {
+    query: (statement) => runStatement(client, statement),
+    tables<Tables>() {
+      const pool = { connect: async () => lend(client), end: async () => undefined }
+      return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+    },
+  }
+}
+
+function lend(client: PoolClient): { query: PoolClient['query']; release: () => void } {
+  return { query: client.query.bind(client), release: () => undefined }
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  try {
+    await client.query('commit')
+  } catch (fault) {
+    throw isConnectionLoss(fault) ? new CommitUnknownError(fault) : fault
+  }
+}
+
+/** Ends a failed transaction; what it returns tells the pool to drop the connection. */
+async function rollBack(client: PoolClient, fault: unknown): Promise<Error | undefined> {
+  if (fault instanceof CommitUnknownError || isConnectionLoss(fault)) return new Error('broken')
+  try {
+    await client.query('rollback')
+    return undefined
+  } catch (rollbackFault) {
+    // The fault that led here is the one to report; a connection that cannot roll back is dropped.
+    return rollbackFault instanceof Error ? rollbackFault : new Error('broken')
+  }
+}
+
+async function holdLock<Value>(
+  pool: Pool,
+  name: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name])
+    try {
+      return await work()
+    } finally {
+      await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])
+    }
+  } catch (fault) {
+    if (isConnectionLoss(fault)) broken = new Error('broken')
+    throw toStatementError(fault)
+  } finally {
+    client.release(broken)
+  }
+}
+
+function describeTarget({ connectionString, host, port, database }: ConnectionTarget): string {
+  if (connectionString === undefined)
+    return `${host ?? 'localhost'}:${port ?? 5432}/${database ?? ''}`
+  if (!URL.canParse(connectionString)) return 'the given database URL'
+  const url = new URL(connectionString)
+  return `${url.host}${url.pathname}`
+}
