@@ -1,0 +1,209 @@
+import { parseDurationMs } from '../../kernel/duration.ts'
+import { hashJson } from '../../kernel/hash.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
+import { InvalidAmountError, type MicroFtns, parseFtns } from '../../kernel/money.ts'
+import { ok, refuse, type Result } from '../../kernel/result.ts'
+import { compileTemplate, type Template } from '../expressions/template.ts'
+import type { StepKind } from '../steps/step-kind.ts'
+
+import { type CheckedStep, checkStep, type StepContext } from './check-step.ts'
+import { compileSteps } from './compile-steps.ts'
+import type { CompiledWorkflow } from './compiled.ts'
+import { scopeOf } from './definition-scope.ts'
+import type { SourceDocument } from './document.ts'
+import { type Needs, orderSteps } from './graph.ts'
+import { checkSchema, createInputCheck } from './json-schema.ts'
+import { createProblems, type Problems, suggest } from './problems.ts'
+import { checkTemplate } from './references-check.ts'
+import {
+  type DefinitionHead,
+  definitionHead,
+  type Problem,
+  step as stepSchema,
+  type Step,
+  STEP_NAME,
+} from './schema.ts'
+import type { Scope } from './scope.ts'
+
+/** Steps at once when a definition does not say. */
+const DEFAULT_CONCURRENCY = 16
+
+/** The kinds of step there are, by name. */
+export type StepKinds = ReadonlyMap<string, StepKind>
+
+/**
+ * Checks a definition and resolves everything in it.
+ *
+ * @returns the compiled workflow, or every problem at once: shape, names, expressions, types and
+ * cycles, each with its place.
+ */
+export function checkDefinition(
+  source: SourceDocument,
+  kinds: StepKinds,
+): Result<CompiledWorkflow, readonly Problem[]> {
+  const problems = createProblems(source)
+  const { value } = source
+  if (!isJsonObject(value)) {
+    problems.add([], {
+      code: 'workflow.invalid-definition',
+      message: 'a definition is a map with "apiVersion", "name" and "steps"',
+    })
+    return refuse(problems.list)
+  }
+  const head = checkHead(value, problems)
+  const steps = readSteps(value['steps'], problems)
+  const scope = scopeOf({ head, steps, all: namesIn(value['steps']), kinds })
+  const context: StepContext = { scope, kinds, problems, secrets: new Set(head?.secrets) }
+  const checked = [...steps].map(([name, step]) => checkStep(name, step, context))
+  const output =
+    head?.output === undefined ? undefined : checkOutput(head.output, { scope, problems })
+  const order = checkOrder(needsOf(checked, namesIn(value['steps'])), problems)
+  if (head === undefined || order === undefined || problems.list.length > 0)
+    return refuse(problems.list)
+  return ok(compile({ head, checked, order, output, value }))
+}
+
+function checkHead(value: JsonObject, problems: Problems): DefinitionHead | undefined {
+  const { steps, ...rest } = value
+  void steps
+  const parsed = definitionHead.safeParse(rest)
+  if (!parsed.success) {
+    problems.addIssues([], parsed.error.issues)
+    return undefined
+  }
+  const head = parsed.data
+  for (const { path, message } of head.inputs === undefined ? [] : checkSchema(head.inputs)) {
+    problems.add(['inputs', ...path], { code: 'workflow.invalid-definition', message })
+  }
+  if (head.budget !== undefined) readBudget(head.budget, problems)
+  return head
+}
+
+function readBudget(text: string, problems: Problems): MicroFtns | undefined {
+  try {
+    return parseFtns(text)
+  } catch (fault) {
+    if (!(fault instanceof InvalidAmountError)) throw fault
+    const { message, hint } = fault
+    problems.add(['budget'], {
+      code: 'workflow.invalid-definition',
+      message,
+      ...(hint !== undefined && { hint }),
+    })
+    return undefined
+  }
+}
+
+function namesIn(steps: Json | undefined): ReadonlySet<string> {
+  return new Set(isJsonObject(steps) ? Object.keys(steps) : [])
+}
+
+/** The steps that are well formed; the others are reported. */
+function readSteps(value: Json | undefined, problems: Problems): ReadonlyMap<string, Step> {
+  const steps = new Map<string, Step>()
+  if (!isJsonObject(value) || Object.keys(value).length === 0) {
+    const message = '"steps" is a map from names to steps, with at least one'
+    problems.add(['steps'], { code: 'workflow.invalid-definition', message })
+    return steps
+  }
+  for (const [name, each] of Object.entries(value)) {
+    if (!STEP_NAME.test(name)) {
+      problems.add(['steps', name], {
+        code: 'workflow.invalid-definition',
+        message: `"${name}" is not a name for a step`,
+        hint: 'use up to 64 letters, digits and "_", not starting with a digit: names are written $steps.name in expressions',
+      })
+    }
+    const parsed = stepSchema.safeParse(each)
+    if (parsed.success) steps.set(name, parsed.data)
+    else {
+      addUnknownKeys(name, each, problems)
+      const others = parsed.error.issues.filter(
+        ({ code, path }) => code !== 'unrecognized_keys' || path.length > 0,
+      )
+      problems.addIssues(['steps', name], others)
+    }
+  }
+  return steps
+}
+
+function addUnknownKeys(name: string, value: Json, problems: Problems): void {
+  const known = Object.keys(stepSchema.shape)
+  for (const key of isJsonObject(value) ? Object.keys(value) : []) {
+    if (known.includes(key)) continue
+    const hint = suggest(key, known)
+    problems.add(['steps', name, key], {
+      code: 'workflow.invalid-definition',
+      message: `"${key}" is not known here`,
+      ...(hint !== undefined && { hint }),
+    })
+  }
+}
+
+function checkOutput(
+  output: Json,
+  { scope, problems }: { readonly scope: Scope; readonly problems: Problems },
+): Template {
+  const template = compileTemplate(output, syntaxFaults(['output'], problems))
+  checkTemplate(template, { base: ['output'], scope, problems })
+  return template
+}
+
+function syntaxFaults(
+  base: readonly string[],
+  problems: Problems,
+): Parameters<typeof compileTemplate>[1] {
+  return (fault, path) =>
+    problems.add([...base, ...path], {
+      code: 'workflow.expression-syntax',
+      message: fault instanceof Error ? fault.message : String(fault),
+    })
+}
+
+function needsOf(checked: readonly CheckedStep[], all: ReadonlySet<string>): Needs {
+  const needs = new Map<string, readonly string[]>([...all].map((name) => [name, []]))
+  for (const step of checked) needs.set(step.name, step.needs)
+  return needs
+}
+
+function checkOrder(needs: Needs, problems: Problems): readonly string[] | undefined {
+  const ordering = orderSteps(needs)
+  if (ordering.ok) return ordering.order
+  for (const cycle of ordering.cycles) {
+    const [first = ''] = cycle
+    problems.add(['steps', first], {
+      code: 'workflow.cycle',
+      message:
+        cycle.length === 1
+          ? `step "${first}" needs itself`
+          : `steps need each other in a circle: ${[...cycle, first].join(' → ')}`,
+      hint: 'remove one of these needs, or use "repeat" to run a step again',
+    })
+  }
+  return undefined
+}
+
+interface CompileParts {
+  readonly head: DefinitionHead
+  readonly checked: readonly CheckedStep[]
+  readonly order: readonly string[]
+  readonly output: Template | undefined
+  readonly value: JsonObject
+}
+
+function compile({ head, checked, order, output, value }: CompileParts): CompiledWorkflow {
+  const steps = Object.fromEntries(checked.map(({ name, step }) => [name, step]))
+  return {
+    hash: hashJson(value),
+    definition: { ...head, steps },
+    name: head.name,
+    order,
+    steps: compileSteps(checked, { order, defaultRetry: head.retry }),
+    concurrency: head.concurrency ?? DEFAULT_CONCURRENCY,
+    timeoutMs: head.timeout === undefined ? undefined : parseDurationMs(head.timeout),
+    isFailFast: head.failFast ?? true,
+    budget: head.budget === undefined ? undefined : parseFtns(head.budget),
+    output,
+    checkInputs: createInputCheck(head.inputs),
+  }
+}

@@ -1,0 +1,116 @@
+import { parseDurationMs } from '../../kernel/duration.ts'
+import { present } from '../../kernel/present.ts'
+import { compileTemplate } from '../expressions/template.ts'
+
+import type { CheckedStep } from './check-step.ts'
+import type { CompiledStep, Compensation, ErrorPlan, FanOut, Loop, RetryPlan } from './compiled.ts'
+import { invert, rankSteps } from './graph.ts'
+import type { RetryDefinition } from './schema.ts'
+import { fanOutOf } from './step-templates.ts'
+
+const NO_RETRY: RetryPlan = {
+  max: 0,
+  initialMs: 1_000,
+  factor: 2,
+  maxDelayMs: 60_000,
+  on: undefined,
+}
+
+/** What compiling needs beside the steps. */
+export interface CompileOptions {
+  readonly order: readonly string[]
+  readonly defaultRetry: RetryDefinition | undefined
+}
+
+/** Resolves checked steps without problems; `order` as `orderSteps` gives it. */
+export function compileSteps(
+  checked: readonly CheckedStep[],
+  { order, defaultRetry }: CompileOptions,
+): ReadonlyMap<string, CompiledStep> {
+  const dependents = invert(new Map(checked.map(({ name, needs }) => [name, needs])))
+  // Durations are not known yet: every step weighs the same. The engine ranks anew from history.
+  const ranks = rankSteps(order, dependents, () => 1)
+  return new Map(
+    checked.map((each) => [
+      each.name,
+      {
+        ...compileStep(each, defaultRetry),
+        dependents: dependents.get(each.name) ?? [],
+        rank: ranks.get(each.name) ?? 1,
+      },
+    ]),
+  )
+}
+
+function compileStep(
+  { name, step, kind, compensateKind, needs, templates }: CheckedStep,
+  defaultRetry: RetryDefinition | undefined,
+): Omit<CompiledStep, 'dependents' | 'rank'> {
+  return {
+    name,
+    kind: present(kind, `kind of step ${name}`),
+    needs,
+    parameters: templates.parameters,
+    when: templates.when,
+    forEach: fanOut(step, templates),
+    repeat: loop(step, templates),
+    retry: toRetryPlan(step.retry ?? defaultRetry),
+    timeoutMs: step.timeout === undefined ? undefined : parseDurationMs(step.timeout),
+    onError: errorPlan(step, templates),
+    compensate: compensation(step, templates, compensateKind),
+    output: templates.output,
+    raw: {
+      with: step.with ?? {},
+      tokens: step.resources?.model_inference_tokens,
+      cores: step.resources?.cpu_cores,
+    },
+  }
+}
+
+type StepPart = CheckedStep['step']
+type Templates = CheckedStep['templates']
+
+function fanOut(step: StepPart, { items, expect }: Templates): FanOut | undefined {
+  if (items === undefined) return undefined
+  return { items, expect, maxConcurrency: fanOutOf(step)?.maxConcurrency }
+}
+
+function loop({ repeat }: StepPart, { until }: Templates): Loop | undefined {
+  if (repeat === undefined || until === undefined) return undefined
+  return {
+    until,
+    max: repeat.max,
+    delayMs: repeat.delay === undefined ? 0 : parseDurationMs(repeat.delay),
+  }
+}
+
+function errorPlan({ onError = 'fail' }: StepPart, { fallback }: Templates): ErrorPlan {
+  if (onError === 'fail') return { kind: 'fail' }
+  return { kind: 'continue', output: fallback ?? compileTemplate(null) }
+}
+
+function compensation(
+  { compensate }: StepPart,
+  templates: Templates,
+  kind: CheckedStep['compensateKind'],
+): Compensation | undefined {
+  if (compensate === undefined) return undefined
+  return {
+    kind: present(kind, 'kind of compensation'),
+    parameters: present(templates.compensate, 'parameters of compensation'),
+    timeoutMs: compensate.timeout === undefined ? undefined : parseDurationMs(compensate.timeout),
+    retry: toRetryPlan(compensate.retry),
+  }
+}
+
+function toRetryPlan(retry: RetryDefinition | undefined): RetryPlan {
+  if (retry === undefined) return NO_RETRY
+  return {
+    max: retry.max,
+    initialMs: retry.initial === undefined ? NO_RETRY.initialMs : parseDurationMs(retry.initial),
+    factor: retry.factor ?? NO_RETRY.factor,
+    maxDelayMs:
+      retry.maxDelay === undefined ? NO_RETRY.maxDelayMs : parseDurationMs(retry.maxDelay),
+    on: retry.on,
+  }
+}

@@ -1,0 +1,97 @@
+import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { MicroFtns } from '../../kernel/money.ts'
+import type { Template } from '../expressions/template.ts'
+import type { StepKind } from '../steps/step-kind.ts'
+
+import type { InputCheck } from './json-schema.ts'
+import type { Definition } from './schema.ts'
+
+/** When a failed try is repeated. */
+export interface RetryPlan {
+  /** Tries after the first one. */
+  readonly max: number
+  readonly initialMs: number
+  readonly factor: number
+  readonly maxDelayMs: number
+  /** Codes or their prefixes; `undefined`: those whose cause may pass by itself. */
+  readonly on: readonly string[] | undefined
+}
+
+/** What happens to the run when a step has failed for good. */
+export type ErrorPlan =
+  | { readonly kind: 'fail' }
+  | { readonly kind: 'continue'; readonly output: Template }
+
+/** A step ready to be run. */
+export interface CompiledStep {
+  readonly name: string
+  readonly kind: StepKind
+  /** Direct needs, those of expressions included. */
+  readonly needs: readonly string[]
+  readonly dependents: readonly string[]
+  /** Longest way to an end of the graph; higher is more urgent. */
+  readonly rank: number
+  readonly parameters: Template
+  readonly when: Template | undefined
+  readonly forEach: FanOut | undefined
+  readonly repeat: Loop | undefined
+  readonly retry: RetryPlan
+  readonly timeoutMs: number | undefined
+  readonly onError: ErrorPlan
+  readonly compensate: Compensation | undefined
+  readonly output: Template | undefined
+  /** `with` and `resources` as written, for quotes. */
+  readonly raw: {
+    readonly with: JsonObject
+    readonly tokens: number | undefined
+    readonly cores: number | undefined
+  }
+}
+
+/** How a step is run once per item. */
+export interface FanOut {
+  readonly items: Template
+  /** Items at once; the run's own limit holds as well. */
+  readonly maxConcurrency: number | undefined
+  readonly expect: Template | undefined
+}
+
+/** How a step is repeated until it is done. */
+export interface Loop {
+  readonly until: Template
+  readonly max: number
+  readonly delayMs: number
+}
+
+/** How a step is undone. */
+export interface Compensation {
+  readonly kind: StepKind
+  readonly parameters: Template
+  readonly timeoutMs: number | undefined
+  readonly retry: RetryPlan
+}
+
+/** A checked definition with everything resolved. */
+export interface CompiledWorkflow {
+  /** Content hash of the definition. */
+  readonly hash: string
+  readonly definition: Definition
+  readonly name: string
+  /** Each step after what it needs. */
+  readonly order: readonly string[]
+  readonly steps: ReadonlyMap<string, CompiledStep>
+  readonly concurrency: number
+  readonly timeoutMs: number | undefined
+  readonly isFailFast: boolean
+  readonly budget: MicroFtns | undefined
+  readonly output: Template | undefined
+  /** Fills in defaults and checks what a run is started with. */
+  checkInputs(inputs: JsonObject): InputCheck
+}
+
+/** What a step is known by in expressions: `$steps.NAME`. */
+export interface StepView {
+  readonly status: string
+  readonly output: Json
+  readonly error?: Json
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod'
+
+import type { Json } from '../../kernel/json.ts'
+
+/** The form of step names: they are written `$steps.name` in expressions, so they are identifiers. */
+export const STEP_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
+
+const json: z.ZodType<Json> = z.json()
+
+const duration = z
+  .string()
+  .regex(/^(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+$/)
+  .max(40)
+  .meta({ id: 'Duration', description: 'A number and a unit: `500ms`, `30s`, `1h30m`, `2d`' })
+
+const expression = z
+  .string()
+  .regex(/^\s*\{%[\s\S]*%\}\s*$/)
+  .max(20_000)
+  .meta({
+    id: 'Expression',
+    description:
+      'JSONata between `{%` and `%}`. Variables: $inputs, $steps.NAME.output, $item and $index in forEach, $run.',
+  })
+
+const retry = z
+  .strictObject({
+    max: z.int().min(0).max(100).describe('Tries after the first one'),
+    initial: duration.optional().describe('Longest wait before the first retry; 1s by default'),
+    factor: z.number().min(1).max(10).optional().describe('Growth of the wait; 2 by default'),
+    maxDelay: duration.optional().describe('Longest wait before any retry; 1m by default'),
+    on: z
+      .array(z.string().min(1).max(100))
+      .max(50)
+      .optional()
+      .describe('Error codes, or their prefixes, that are retried; by default those that may pass'),
+  })
+  .meta({
+    id: 'Retry',
+    description: 'How often a failed step is tried again. Waits have full jitter.',
+  })
+
+const forEach = z
+  .union([
+    expression,
+    z.array(json).max(100_000),
+    z.strictObject({
+      items: z.union([expression, z.array(json).max(100_000)]),
+      maxConcurrency: z.int().min(1).max(10_000).optional(),
+      expect: z
+        .union([z.int().min(0), expression])
+        .optional()
+        .describe('How many items a quote assumes; $inputs is known. 10 by default'),
+    }),
+  ])
+  .meta({ id: 'ForEach', description: 'Runs the step once per item, items side by side' })
+
+const repeat = z
+  .strictObject({
+    until: expression.describe('Ends the loop when true; $output is what the last pass gave'),
+    max: z.int().min(1).max(1_000).describe('Passes at most; the step fails when none is enough'),
+    delay: duration.optional().describe('Wait between two passes'),
+  })
+  .meta({ id: 'Repeat', description: 'Runs the step again until a condition holds' })
+
+const resources = z
+  .strictObject({
+    model_inference_tokens: z.int().min(0).optional(),
+    cpu_cores: z.number().min(0).max(1_024).optional(),
+    memory_gb: z.number().min(0).max(65_536).optional(),
+  })
+  .meta({ id: 'Resources', description: 'What a quote assumes this step to need' })
+
+const parameters = z.record(z.string(), json)
+
+const compensate = z
+  .strictObject({
+    uses: z.string().min(1).max(64),
+    with: parameters.optional(),
+    timeout: duration.optional(),
+    retry: retry.optional(),
+  })
+  .meta({
+    id: 'Compensate',
+    description: 'Undoes the step when the run fails or is cancelled later',
+  })
+
+const onError = z.union([z.enum(['fail', 'continue']), z.strictObject({ output: json })]).meta({
+  id: 'OnError',
+  description: '`fail` the run, `continue` with a null output, or go on with another `output`',
+})
+
+/** One step of a workflow. */
+export const step = z
+  .strictObject({
+    uses: z.string().min(1).max(64).describe('The kind of step'),
+    description: z.string().max(2_000).optional(),
+    needs: z
+      .union([z.string().max(64), z.array(z.string().max(64)).max(10_000)])
+      .optional()
+      .describe('Steps that must end first; steps named in expressions are needed anyway'),
+    with: parameters.optional().describe('Parameters of this kind of step'),
+    when: expression.optional().describe('The step is skipped when false'),
+    forEach: forEach.optional(),
+    repeat: repeat.optional(),
+    retry: retry.optional(),
+    timeout: duration.optional().describe('Of one try'),
+    compensate: compensate.optional(),
+    onError: onError.optional(),
+    resources: resources.optional(),
+    output: json.optional().describe('Reshapes what the step gives; $output is what it gave'),
+  })
+  .meta({ id: 'Step' })
+
+/** Everything of a definition except its steps, which are checked one by one. */
+export const definitionHead = z.strictObject({
+  apiVersion: z.literal('prsm/v1'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
+    .describe('Lower-case letters, digits and dashes'),
+  description: z.string().max(10_000).optional(),
+  inputs: z
+    .record(z.string(), json)
+    .optional()
+    .describe('JSON Schema (2020-12) of an object: what the workflow is started with'),
+  secrets: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/))
+    .max(100)
+    .optional(),
+  model: z.string().min(1).max(200).optional().describe('Model of the steps that name none'),
+  budget: z.string().max(40).optional().describe('Most a run may cost, such as `2.5 FTNS`'),
+  concurrency: z.int().min(1).max(10_000).optional().describe('Steps at once; 16 by default'),
+  timeout: duration.optional().describe('Of the whole run'),
+  failFast: z
+    .boolean()
+    .optional()
+    .describe(
+      'After a failure no new step is started (true, the default), or only dependents are skipped',
+    ),
+  retry: retry.optional().describe('Of the steps that have none'),
+  output: json.optional().describe('What the run gives; by default the outputs of its last steps'),
+})
+
+/** A workflow: a graph of steps. */
+export const definition = definitionHead
+  .extend({
+    steps: z
+      .record(z.string().regex(STEP_NAME), step)
+      .refine((steps) => Object.keys(steps).length > 0, 'a workflow has at least one step'),
+  })
+  .meta({ id: 'Definition', title: 'PRSM workflow', description: 'A graph of steps, prsm/v1' })
+
+export type Definition = z.output<typeof definition>
+export type DefinitionHead = z.output<typeof definitionHead>
+export type Step = z.output<typeof step>
+export type RetryDefinition = z.output<typeof retry>
+
+/** A fault in a definition, with its place. */
+export const problem = z
+  .strictObject({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+    file: z.string().optional(),
+    path: z.string().describe('Where in the document: `steps.read.with.path`'),
+    line: z.int().min(1).optional(),
+    column: z.int().min(1).optional(),
+  })
+  .meta({ id: 'Problem' })
+
+export type Problem = z.output<typeof problem>
