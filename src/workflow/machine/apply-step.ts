@@ -1,0 +1,231 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import type { Json } from '../../kernel/json.ts'
+import { assertNever } from '../../kernel/result.ts'
+
+import {
+  type Cost,
+  type RunEvent,
+  type RunEventOf,
+  type UnitRef,
+  unitKey,
+  unitRef,
+} from './events.ts'
+import type { Items, RunState, Unit } from './state.ts'
+import { dropReady, dropUnit, putUnit, releaseDependents, stepState } from './units.ts'
+
+/** The events of a step. */
+export type StepEvent = Extract<RunEvent, { readonly kind: `step.${string}` }>
+
+/** Folds an event of a step. */
+export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): void {
+  switch (event.kind) {
+    case 'step.skipped':
+      return skipped(state, event.data)
+    case 'step.expanded':
+      return expanded(state, event.data)
+    case 'step.started':
+    case 'step.waiting':
+      return begun(state, event, at)
+    case 'step.retrying':
+      pay(state, event.data)
+      return again(state, event.data, { phase: 'retrying', dueAt: event.data.dueAt, bound: 0n })
+    case 'step.repeating': {
+      const { pass, output, dueAt } = event.data
+      pay(state, event.data)
+      return again(state, event.data, {
+        phase: 'repeating',
+        dueAt,
+        bound: 0n,
+        pass,
+        previous: output,
+        attempt: 0,
+      })
+    }
+    case 'step.completed':
+      pay(state, event.data)
+      return completed(state, event.data, event.data.output)
+    case 'step.failed':
+      pay(state, event.data)
+      return failed(state, event.data)
+    default:
+      return assertNever(event)
+  }
+}
+
+function skipped(
+  state: RunState,
+  { step: name, reason }: RunEventOf<'step.skipped'>['data'],
+): void {
+  const step = stepState(state, name)
+  dropReady(state, name)
+  step.status = 'skipped'
+  state.settled++
+  // A step left out by its own `when` blocks nobody; one whose needs failed blocks its dependents.
+  if (reason === 'when') releaseDependents(state, name)
+}
+
+function expanded(
+  state: RunState,
+  { step: name, count }: RunEventOf<'step.expanded'>['data'],
+): void {
+  const step = stepState(state, name)
+  step.items = { count, next: 0, done: 0, active: 0, outputs: [], failed: [], again: [] }
+  if (count === 0) settleItems(state, name, step.items)
+}
+
+function begun(
+  state: RunState,
+  { kind, data }: RunEventOf<'step.started'> | RunEventOf<'step.waiting'>,
+  at: EpochMs,
+): void {
+  const known = state.active.get(unitKey(data))
+  if (known === undefined) entered(state, data)
+  const { crashes, previous } = known ?? { crashes: 0, previous: null }
+  const { attempt, pass = 1, bound = '0' } = data
+  const common = {
+    ...unitRef(data),
+    attempt,
+    pass,
+    crashes,
+    previous,
+    bound: BigInt(bound),
+    since: at,
+  }
+  if (kind === 'step.started') putUnit(state, { ...common, phase: 'running' })
+  else putUnit(state, { ...common, phase: 'waiting', ...waitOf(data) })
+}
+
+function waitOf({
+  for: what,
+  dueAt,
+  signal,
+  child,
+}: RunEventOf<'step.waiting'>['data']): Pick<Unit, 'waiting' | 'dueAt'> {
+  const due = dueAt !== undefined && { dueAt }
+  const waiting = {
+    for: what,
+    ...due,
+    ...(signal !== undefined && { signal }),
+    ...(child !== undefined && { child }),
+  }
+  return { waiting, ...due }
+}
+
+/** A unit begins for the first time. */
+function entered(state: RunState, { step: name, index }: UnitRef): void {
+  const step = stepState(state, name)
+  const { items } = step
+  if (items === undefined || index === undefined) {
+    dropReady(state, name)
+    step.status = 'active'
+    return
+  }
+  const repeated = items.again.indexOf(index)
+  if (repeated >= 0) items.again.splice(repeated, 1)
+  items.next = Math.max(items.next, index + 1)
+  items.active++
+  if (items.next === items.count && items.again.length === 0) {
+    dropReady(state, name)
+    step.status = 'active'
+  }
+}
+
+type Change = Partial<Pick<Unit, 'phase' | 'dueAt' | 'bound' | 'pass' | 'previous' | 'attempt'>>
+
+/** A unit stays in progress in another phase. */
+function again(state: RunState, ref: UnitRef, change: Change): void {
+  const unit = state.active.get(unitKey(ref))
+  if (unit !== undefined) putUnit(state, { ...unit, ...change })
+}
+
+function completed(state: RunState, ref: UnitRef, output: Json): void {
+  takeLetter(state, ref)
+  dropUnit(state, ref)
+  const { step: name, index } = ref
+  const step = stepState(state, name)
+  if (state.workflow.steps.get(name)?.compensate !== undefined) {
+    state.undoable.push({ ...unitRef(ref), output })
+  }
+  const { items } = step
+  if (items === undefined || index === undefined) {
+    step.output = output
+    settle(state, name)
+    return
+  }
+  items.outputs[index] = output
+  items.done++
+  items.active--
+  if (items.done === items.count) settleItems(state, name, items)
+}
+
+function failed(state: RunState, data: RunEventOf<'step.failed'>['data']): void {
+  takeLetter(state, data)
+  const { step: name, error, fallback } = data
+  const step = stepState(state, name)
+  step.error = error
+  if (fallback !== undefined) {
+    completedWithout(state, data, fallback.output)
+    return
+  }
+  dropUnit(state, data)
+  dropReady(state, name)
+  if (step.items !== undefined && data.index !== undefined) {
+    step.items.active--
+    step.items.failed.push(data.index)
+  }
+  if (step.status !== 'failed') state.settled++
+  step.status = 'failed'
+  state.failure ??= { step: name, error }
+}
+
+/** A failure that the definition handles: the step goes on with another output. */
+function completedWithout(state: RunState, ref: UnitRef, output: Json): void {
+  dropUnit(state, ref)
+  const step = stepState(state, ref.step)
+  const { items } = step
+  if (items === undefined || ref.index === undefined) {
+    dropReady(state, ref.step)
+    step.output = output
+    settle(state, ref.step)
+    return
+  }
+  items.outputs[ref.index] = output
+  items.done++
+  items.active--
+  if (items.done === items.count) settleItems(state, ref.step, items)
+}
+
+function settleItems(state: RunState, name: string, items: Items): void {
+  dropReady(state, name)
+  stepState(state, name).output = items.outputs
+  settle(state, name)
+}
+
+function settle(state: RunState, name: string): void {
+  stepState(state, name).status = 'completed'
+  state.settled++
+  releaseDependents(state, name)
+}
+
+/** A unit that waited for a signal has used up the letter that ended its wait. */
+function takeLetter(state: RunState, ref: UnitRef): void {
+  const unit = state.active.get(unitKey(ref))
+  const index = unit === undefined ? -1 : findLetter(state, unit)
+  if (index >= 0) state.mailbox.splice(index, 1)
+}
+
+/** The first letter that a unit waits for; -1 when there is none. */
+export function findLetter({ mailbox }: RunState, unit: Unit): number {
+  const { waiting, step, index } = unit
+  if (waiting?.signal === undefined) return -1
+  return mailbox.findIndex(
+    (letter) =>
+      letter.signal === waiting.signal &&
+      (letter.step === undefined || letter.step === step) &&
+      (letter.index === undefined || letter.index === index),
+  )
+}
+
+function pay(state: RunState, { cost }: Cost): void {
+  if (cost !== undefined) state.spent += BigInt(cost)
+}

@@ -1,0 +1,140 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import { assertNever } from '../../kernel/result.ts'
+
+import { applyStepEvent, type StepEvent } from './apply-step.ts'
+import { applyUndoEvent, type UndoEvent } from './apply-undo.ts'
+import type { RunEvent, RunEventOf } from './events.ts'
+import type { Letter, RunState } from './state.ts'
+import { dropUnit, putReady, putUnit } from './units.ts'
+
+/** Folds one event into the state, in place. `at` is when it happened. */
+export function applyEvent(state: RunState, event: RunEvent, at: EpochMs): void {
+  state.version++
+  if (isStepEvent(event)) applyStepEvent(state, event, at)
+  else if (isUndoEvent(event)) applyUndoEvent(state, event)
+  else if (event.kind === 'signal.received') state.mailbox.push(letterOf(event.data))
+  else applyRunEvent(state, event, at)
+}
+
+type WholeRunEvent = Exclude<RunEvent, StepEvent | UndoEvent | RunEventOf<'signal.received'>>
+
+function applyRunEvent(state: RunState, event: WholeRunEvent, at: EpochMs): void {
+  switch (event.kind) {
+    case 'run.created':
+      return created(state, event.data, at)
+    case 'run.started':
+      return started(state, at)
+    case 'run.resumed':
+      return resumed(state, event.data, at)
+    case 'run.paused':
+      state.status = 'paused'
+      state.pause = event.data.reason
+      return undefined
+    case 'run.stopping':
+      return stopping(state, event.data)
+    case 'run.cancelling':
+      return cancelling(state)
+    case 'run.compensating':
+      return halted(state, 'compensating')
+    case 'run.completed':
+    case 'run.failed':
+    case 'run.cancelled':
+      return ended(state, event, at)
+    default:
+      return assertNever(event)
+  }
+}
+
+function isStepEvent(event: RunEvent): event is StepEvent {
+  return event.kind.startsWith('step.')
+}
+
+function isUndoEvent(event: RunEvent): event is UndoEvent {
+  return event.kind.startsWith('undo.')
+}
+
+function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: EpochMs): void {
+  state.inputs = data.inputs
+  state.budget = BigInt(data.budget)
+  state.hold = data.hold
+  state.parent = data.parent
+  state.createdAt = at
+}
+
+/** Whatever ran when the last owner stopped is begun again, at once. */
+function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: EpochMs): void {
+  if (data.budget !== undefined) state.budget = BigInt(data.budget)
+  for (const unit of state.active.values()) {
+    if (unit.phase !== 'running') continue
+    const crashes = unit.crashes + (data.reason === 'takeover' ? 1 : 0)
+    putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at })
+  }
+  if (state.undoing !== undefined) state.undoing = { ...state.undoing, dueAt: at }
+  if (data.reason === 'redrive') redriven(state)
+  if (data.reason !== 'takeover') {
+    state.pause = undefined
+    state.status = 'running'
+  }
+}
+
+/** Failed steps and items may begin again; finished ones keep their results. */
+function redriven(state: RunState): void {
+  state.failure = undefined
+  state.endedAt = undefined
+  for (const [name, step] of state.steps) {
+    const isBlocked = step.status === 'skipped' && step.needsLeft > 0
+    if (step.status !== 'failed' && !isBlocked) continue
+    step.error = undefined
+    step.status = 'pending'
+    state.settled--
+    if (step.items !== undefined) step.items.again.push(...step.items.failed.splice(0))
+    if (step.needsLeft === 0) putReady(state, name)
+  }
+}
+
+function started(state: RunState, at: EpochMs): void {
+  state.status = 'running'
+  state.startedAt ??= at
+}
+
+function stopping(state: RunState, { error }: RunEventOf<'run.stopping'>['data']): void {
+  state.failure ??= { step: undefined, error }
+  halted(state, 'stopping')
+}
+
+function halted(state: RunState, status: 'stopping' | 'compensating'): void {
+  state.status = status
+  state.pause = undefined
+}
+
+/** Nothing new begins, and what only waits is dropped; what runs is aborted by the host. */
+function cancelling(state: RunState): void {
+  state.status = 'cancelling'
+  state.isCancelled = true
+  state.pause = undefined
+  const idle = [...state.active.values()].filter(({ phase }) => phase !== 'running')
+  for (const unit of idle) dropUnit(state, unit)
+}
+
+type EndEvent = RunEventOf<'run.completed'> | RunEventOf<'run.failed'> | RunEventOf<'run.cancelled'>
+
+function ended(state: RunState, event: EndEvent, at: EpochMs): void {
+  const status = {
+    'run.completed': 'completed',
+    'run.failed': 'failed',
+    'run.cancelled': 'cancelled',
+  } as const
+  state.status = status[event.kind]
+  state.endedAt = at
+  if (event.kind === 'run.completed') state.output = event.data.output
+}
+
+function letterOf({
+  signal,
+  step,
+  index,
+  payload,
+  by,
+}: RunEventOf<'signal.received'>['data']): Letter {
+  return { signal, step, index, payload, by }
+}

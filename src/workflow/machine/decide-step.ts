@@ -1,0 +1,137 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import type { CompiledStep } from '../definition/compiled.ts'
+
+import { type RunEvent, type UnitRef, unitKey, unitRef } from './events.ts'
+import { costOf, type Failure, retryAt, type Success } from './outcome.ts'
+import { mayBegin } from './ready.ts'
+import type { RunState } from './state.ts'
+
+/** The events that begin work on a unit. */
+export function decideStart(state: RunState, ref: UnitRef, bound: bigint): readonly RunEvent[] {
+  return [{ kind: 'step.started', data: { ...unitRef(ref), ...tryOf(state, ref, bound) } }]
+}
+
+/** A try as it stands in an event. */
+export interface Try {
+  readonly attempt: number
+  readonly pass?: number
+  readonly bound?: string
+}
+
+/** Number of the try that begins now, its pass and what it may cost. */
+export function tryOf(state: RunState, ref: UnitRef, bound: bigint): Try {
+  const unit = state.active.get(unitKey(ref))
+  const isNextPass = unit?.phase === 'repeating'
+  const attempt = unit === undefined || isNextPass ? 1 : unit.attempt + 1
+  const pass = (unit?.pass ?? 1) + (isNextPass ? 1 : 0)
+  return { attempt, ...(pass > 1 && { pass }), ...(bound > 0n && { bound: bound.toString() }) }
+}
+
+/** The events of a result: the unit is done, or it is to be repeated. */
+export function decideSuccess(
+  state: RunState,
+  ref: UnitRef,
+  success: Success,
+): readonly RunEvent[] {
+  const unit = state.active.get(unitKey(ref))
+  const { repeat } = stepOf(state, ref)
+  const { output, isDone, ms, now } = success
+  if (isDone || repeat === undefined || unit === undefined) {
+    return [{ kind: 'step.completed', data: { ...unitRef(ref), output, ms, ...costOf(success) } }]
+  }
+  if (unit.pass < repeat.max) {
+    const dueAt = now + repeat.delayMs
+    return [
+      {
+        kind: 'step.repeating',
+        data: { ...unitRef(ref), pass: unit.pass, output, dueAt, ms, ...costOf(success) },
+      },
+    ]
+  }
+  const error: ErrorRecord = {
+    code: 'workflow.repeat-exhausted',
+    message: `step "${ref.step}" was not done after ${repeat.max} passes`,
+    hint: 'raise "repeat.max", or look at why "until" does not hold: the last output is in the details',
+    details: { output },
+  }
+  return failFor(state, ref, {
+    ...success,
+    error,
+    isTransient: false,
+    retryAfterMs: 0,
+    chance: 0,
+    fallback: undefined,
+  })
+}
+
+/** The events of a failed try: another one later, or the end of the unit. */
+export function decideFailure(
+  state: RunState,
+  ref: UnitRef,
+  failure: Failure,
+): readonly RunEvent[] {
+  const unit = state.active.get(unitKey(ref))
+  const { retry } = stepOf(state, ref)
+  const attempt = unit?.attempt ?? 1
+  const isWanted = mayBegin(state) || state.status === 'paused'
+  const dueAt = isWanted ? retryAt(retry, attempt, failure) : undefined
+  if (dueAt === undefined) return failFor(state, ref, failure)
+  const { error } = failure
+  return [
+    { kind: 'step.retrying', data: { ...unitRef(ref), attempt, error, dueAt, ...costOf(failure) } },
+  ]
+}
+
+/** A failure that costs nothing and does not pass by itself. */
+export function plainFailure(error: ErrorRecord, now: EpochMs): Failure {
+  return {
+    error,
+    isTransient: false,
+    retryAfterMs: 0,
+    chance: 0,
+    now,
+    fallback: undefined,
+    usage: [],
+    cost: 0n,
+  }
+}
+
+function failFor(state: RunState, ref: UnitRef, failure: Failure): readonly RunEvent[] {
+  const { error, fallback } = failure
+  const failed: RunEvent = {
+    kind: 'step.failed',
+    data: {
+      ...unitRef(ref),
+      error,
+      ...costOf(failure),
+      ...(fallback !== undefined && { fallback }),
+    },
+  }
+  if (fallback !== undefined || state.workflow.isFailFast) return [failed]
+  const blocked = blockedBy(state, ref.step).map((step): RunEvent => ({
+    kind: 'step.skipped',
+    data: { step, reason: 'needs' },
+  }))
+  return [failed, ...blocked]
+}
+
+/** Every step that can never begin because `name` failed. */
+function blockedBy(state: RunState, name: string): readonly string[] {
+  const blocked = new Set<string>()
+  const queue = [name]
+  for (const each of queue) {
+    for (const dependent of state.workflow.steps.get(each)?.dependents ?? []) {
+      if (blocked.has(dependent) || state.steps.get(dependent)?.status !== 'pending') continue
+      blocked.add(dependent)
+      queue.push(dependent)
+    }
+  }
+  return [...blocked]
+}
+
+function stepOf(state: RunState, { step }: UnitRef): CompiledStep {
+  const found = state.workflow.steps.get(step)
+  if (found === undefined) throw new TypeError(`the workflow has no step "${step}"`)
+  return found
+}

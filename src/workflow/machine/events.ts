@@ -1,0 +1,150 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { Usage } from '../../kernel/usage.ts'
+
+/** Names one unit of work: a step, or one item of a step with `forEach`. */
+export interface UnitRef {
+  readonly step: string
+  /** Position in the list; absent for a step without `forEach`. */
+  readonly index?: number
+}
+
+/** Why a step was not run. */
+export type SkipReason = 'when' | 'needs'
+/** Why a run stands still. */
+export type PauseReason = 'request' | 'interrupt' | 'budget'
+/** Why a run goes on. */
+export type ResumeReason = 'takeover' | 'request' | 'redrive'
+
+/** What a unit waits for. */
+export interface WaitingFor {
+  readonly for: 'time' | 'signal' | 'run'
+  /** When the wait ends by itself: with success for `time`, with a timeout for others. */
+  readonly dueAt?: EpochMs
+  readonly signal?: string
+  /** The child run. */
+  readonly child?: string
+}
+
+/** What a try has cost; amounts are µFTNS as decimal strings. */
+export interface Cost {
+  readonly usage?: readonly Usage[]
+  readonly cost?: string
+}
+
+/** The facts of a run, in order; folding them gives its state. `data` is JSON. */
+export type RunEvent =
+  | Fact<
+      'run.created',
+      {
+        readonly name: string
+        readonly definition: string
+        readonly inputs: JsonObject
+        /** Most the run may cost, µFTNS. */
+        readonly budget: string
+        /** The hold which pays for it. Absent: the run is free. */
+        readonly hold?: string
+        readonly parent?: UnitRef & { readonly run: string }
+      }
+    >
+  | Fact<'run.started', { readonly worker: string }>
+  | Fact<
+      'run.resumed',
+      {
+        readonly reason: ResumeReason
+        readonly worker?: string
+        readonly by?: string
+        readonly budget?: string
+      }
+    >
+  | Fact<
+      'run.paused',
+      { readonly reason: PauseReason; readonly by?: string; readonly needed?: string }
+    >
+  | Fact<'run.stopping', { readonly error: ErrorRecord }>
+  | Fact<'run.cancelling', { readonly by: string; readonly reason?: string }>
+  | Fact<'run.compensating', { readonly units: number }>
+  | Fact<'run.completed', { readonly output: Json; readonly cost: string }>
+  | Fact<
+      'run.failed',
+      { readonly error: ErrorRecord; readonly step?: string; readonly cost: string }
+    >
+  | Fact<'run.cancelled', { readonly cost: string }>
+  | Fact<'step.skipped', UnitRef & { readonly reason: SkipReason }>
+  | Fact<'step.expanded', UnitRef & { readonly count: number }>
+  | Fact<
+      'step.started',
+      UnitRef & {
+        readonly attempt: number
+        readonly pass?: number
+        /** Most it may cost, µFTNS. */ readonly bound?: string
+      }
+    >
+  | Fact<
+      'step.waiting',
+      UnitRef &
+        WaitingFor & { readonly attempt: number; readonly pass?: number; readonly bound?: string }
+    >
+  | Fact<
+      'step.retrying',
+      UnitRef &
+        Cost & { readonly attempt: number; readonly error: ErrorRecord; readonly dueAt: EpochMs }
+    >
+  | Fact<
+      'step.repeating',
+      UnitRef &
+        Cost & {
+          readonly pass: number
+          readonly output: Json
+          readonly dueAt: EpochMs
+          readonly ms: number
+        }
+    >
+  | Fact<'step.completed', UnitRef & Cost & { readonly output: Json; readonly ms: number }>
+  | Fact<
+      'step.failed',
+      UnitRef &
+        Cost & {
+          readonly error: ErrorRecord
+          /** What the run goes on with; absent when the failure stops it. */ readonly fallback?: {
+            readonly output: Json
+          }
+        }
+    >
+  | Fact<'undo.started', UnitRef & { readonly attempt: number }>
+  | Fact<
+      'undo.retrying',
+      UnitRef & { readonly attempt: number; readonly error: ErrorRecord; readonly dueAt: EpochMs }
+    >
+  | Fact<'undo.completed', UnitRef>
+  | Fact<'undo.failed', UnitRef & { readonly error: ErrorRecord }>
+  | Fact<
+      'signal.received',
+      {
+        readonly id: string
+        readonly signal: string
+        readonly step?: string
+        readonly index?: number
+        readonly payload: Json
+        readonly by: string
+      }
+    >
+
+interface Fact<Kind extends string, Data> {
+  readonly kind: Kind
+  readonly data: Data
+}
+
+/** One kind of fact. */
+export type RunEventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>
+
+/** `read` or `read[7]`: one text per unit of work. */
+export function unitKey({ step, index }: UnitRef): string {
+  return index === undefined ? step : `${step}[${index}]`
+}
+
+/** The members that name a unit, and no others. */
+export function unitRef({ step, index }: UnitRef): UnitRef {
+  return index === undefined ? { step } : { step, index }
+}
