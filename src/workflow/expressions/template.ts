@@ -6,7 +6,9 @@ import { type Bindings, compileExpression, type Expression } from './expression.
 export interface Template {
   /** Every expression in it, with where it stands. */
   readonly expressions: readonly PlacedExpression[]
-  /** The value under `bindings`. A template without expressions answers at once. */
+  /** The value itself, when no expression is in it. */
+  readonly constant: { readonly value: Json } | undefined
+  /** The value under `bindings`. */
   evaluate(bindings: Bindings): Json | Promise<Json>
 }
 
@@ -41,8 +43,12 @@ export function hasExpression(text: string): boolean {
 export function compileTemplate(value: Json, onFault?: OnSyntaxFault): Template {
   const expressions: PlacedExpression[] = []
   const node = compileNode(value, [], { expressions, onFault })
-  if (expressions.length === 0) return { expressions, evaluate: () => value }
-  return { expressions, evaluate: (bindings) => node(bindings) }
+  const constant = expressions.length === 0 ? { value } : undefined
+  return {
+    expressions,
+    constant,
+    evaluate: (bindings) => (constant === undefined ? node(bindings) : value),
+  }
 }
 
 type Node = (bindings: Bindings) => Json | Promise<Json>

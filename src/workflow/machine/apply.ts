@@ -64,6 +64,7 @@ function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: E
 /** Whatever ran when the last owner stopped is begun again, at once. */
 function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: EpochMs): void {
   if (data.budget !== undefined) state.budget = BigInt(data.budget)
+  if (data.hold !== undefined) state.hold = data.hold
   for (const unit of state.active.values()) {
     if (unit.phase !== 'running') continue
     const crashes = unit.crashes + (data.reason === 'takeover' ? 1 : 0)
@@ -71,7 +72,7 @@ function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: E
   }
   if (state.undoing !== undefined) state.undoing = { ...state.undoing, dueAt: at }
   if (data.reason === 'redrive') redriven(state)
-  if (data.reason !== 'takeover') {
+  if (data.reason === 'request' || data.reason === 'redrive') {
     state.pause = undefined
     state.status = 'running'
   }

@@ -100,6 +100,11 @@ function notPossible(action: Control['action'], status: string): ControlRefusal 
   }
 }
 
+/** The events when a worker takes a run which its last owner gave up while units ran. */
+export function decideHandover(worker: string): readonly RunEvent[] {
+  return [{ kind: 'run.resumed', data: { reason: 'handover', worker } }]
+}
+
 /** The events when another worker takes over a run whose owner is gone. */
 export function decideTakeover(state: RunState, worker: string): readonly RunEvent[] {
   const poisoned = [...state.active.values()].filter(

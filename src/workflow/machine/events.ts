@@ -15,7 +15,7 @@ export type SkipReason = 'when' | 'needs'
 /** Why a run stands still. */
 export type PauseReason = 'request' | 'interrupt' | 'budget'
 /** Why a run goes on. */
-export type ResumeReason = 'takeover' | 'request' | 'redrive'
+export type ResumeReason = 'takeover' | 'handover' | 'request' | 'redrive'
 
 /** What a unit waits for. */
 export interface WaitingFor {
@@ -56,6 +56,8 @@ export type RunEvent =
         readonly worker?: string
         readonly by?: string
         readonly budget?: string
+        /** The hold that pays from now on. */
+        readonly hold?: string
       }
     >
   | Fact<

@@ -22,11 +22,22 @@ export interface StepTask {
    * Hand it to whatever is called, so that it acts once.
    */
   readonly idempotencyKey: string
-  /** The run's own folder: the only place file tools reach. Absolute path. */
-  readonly folder: string
+  /** The inputs of the run and what its needed steps gave, large values fetched. */
+  view(): Promise<StateView>
+  /** Makes the run's own folder, the only place file tools reach, and gives its absolute path. */
+  folder(): Promise<string>
   /** Aborts on timeout, cancellation and loss of the lease. */
   readonly signal: AbortSignal
   readonly log: Log
+}
+
+/** What a step can see of its run. */
+export interface StateView {
+  readonly inputs: JsonObject
+  /** Outputs of the steps it needs, by name. */
+  readonly steps: JsonObject
+  /** The item, in a `forEach`. */
+  readonly item?: Json
 }
 
 /** What a step gave. */

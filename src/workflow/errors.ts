@@ -1,0 +1,142 @@
+import { type ErrorRecord, PlatformError } from '../kernel/errors.ts'
+import type { JsonObject } from '../kernel/json.ts'
+
+import type { Problem } from './definition/schema.ts'
+
+/** Thrown when another worker has taken a run over: whatever this one still does must be dropped. */
+export class FencedError extends PlatformError {
+  readonly code = 'workflow.fenced'
+
+  constructor(run: string, cause?: unknown) {
+    super(`run ${run} was taken over by another worker`, {
+      details: { run },
+      ...(cause !== undefined && { cause }),
+    })
+  }
+}
+
+/** Thrown when a definition has problems. */
+export class InvalidDefinitionError extends PlatformError {
+  readonly code = 'workflow.invalid-definition'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    const [first] = problems
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+    super(`the definition is not valid: ${first?.message ?? ''}${more}`, {
+      hint: 'prsm validate FILE lists every problem with its place',
+      details: { problems: problems.map(toDetails) },
+    })
+    this.problems = problems
+  }
+}
+
+function toDetails(problem: Problem): JsonObject {
+  const { code, message, path, line, column } = problem
+  const place = line !== undefined && column !== undefined && { line, column }
+  return { code, message, path, ...place }
+}
+
+/** Thrown when the inputs of a run do not fit the definition. */
+export class InvalidInputsError extends PlatformError {
+  readonly code = 'workflow.invalid-inputs'
+
+  constructor(issues: readonly { readonly path: string; readonly message: string }[]) {
+    const list = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    super(`the inputs do not fit: ${list.join('; ')}`, {
+      hint: 'give inputs as --input name=value; the definition says which there are under "inputs"',
+      details: { issues: issues.map((issue) => ({ ...issue })) },
+    })
+  }
+}
+
+/** Thrown when there is no run of this id in the tenant. */
+export class UnknownRunError extends PlatformError {
+  readonly code = 'workflow.unknown-run'
+
+  constructor(run: string) {
+    super(`there is no run "${run}"`, {
+      hint: 'prsm ls shows the runs there are',
+      details: { run },
+    })
+  }
+}
+
+/** Thrown when a run cannot begin, or go on, for want of credit or because of its state. */
+export class RefusedError extends PlatformError {
+  readonly code: ErrorRecord['code']
+
+  constructor(refusal: ErrorRecord) {
+    super(refusal.message, {
+      ...(refusal.hint !== undefined && { hint: refusal.hint }),
+      ...(refusal.details !== undefined && { details: refusal.details }),
+    })
+    this.code = refusal.code
+  }
+}
+
+/** What a step fails with when it took longer than its `timeout`. */
+export class StepTimeoutError extends PlatformError {
+  readonly code = 'workflow.timeout'
+
+  constructor(step: string, timeoutMs: number) {
+    super(`step "${step}" took longer than ${timeoutMs} ms`, {
+      hint: 'raise "timeout", or add "retry"',
+      details: { step, timeoutMs },
+    })
+  }
+}
+
+/** What a step fails with when its run ends before it does. */
+export class StepAbortedError extends PlatformError {
+  readonly code = 'workflow.aborted'
+
+  constructor(step: string, reason: string) {
+    super(`step "${step}" was stopped: ${reason}`, { details: { step, reason } })
+  }
+}
+
+/** What a run fails with when it took longer than its `timeout`. */
+export class RunTimeoutError extends PlatformError {
+  readonly code = 'workflow.run-timeout'
+
+  constructor(timeoutMs: number) {
+    super(`the run took longer than ${timeoutMs} ms`, {
+      hint: 'raise "timeout" in the definition; prsm resume goes on from what is done',
+      details: { timeoutMs },
+    })
+  }
+}
+
+/** What a step fails with when a secret it names has no value. */
+export class MissingSecretError extends PlatformError {
+  readonly code = 'workflow.missing-secret'
+
+  constructor(name: string) {
+    super(`secret "${name}" has no value`, {
+      hint: `set the environment variable PRSM_SECRET_${name} where the worker runs`,
+      details: { name },
+    })
+  }
+}
+
+/** What a step fails with when its `forEach` gives something that is not a list. */
+export class NotAListError extends PlatformError {
+  readonly code = 'workflow.not-a-list'
+
+  constructor(step: string, given: string) {
+    super(`"forEach" of step "${step}" gives ${given}, not a list`, { details: { step, given } })
+  }
+}
+
+/** What a step fails with when this process does not know its function. */
+export class UnknownFunctionError extends PlatformError {
+  readonly code = 'workflow.unknown-function'
+
+  constructor(workflow: string, name: string) {
+    super(`workflow "${workflow}" has no function "${name}" in this process`, {
+      hint: 'deploy the version of the code that the run was started with, or start a new run',
+      details: { workflow, function: name },
+    })
+  }
+}

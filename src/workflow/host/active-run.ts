@@ -1,0 +1,219 @@
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/json.ts'
+import { toJsonObject } from '../../kernel/json.ts'
+import type { Result } from '../../kernel/result.ts'
+import type { LedgerCommand } from '../../ledger/index.ts'
+import { applyEvent } from '../machine/apply.ts'
+import type { RunEvent } from '../machine/events.ts'
+import { isFinal, type RunState } from '../machine/state.ts'
+
+import type { HostDeps } from './deps.ts'
+import { moneyOf, patchOf, rowStatus } from './effects.ts'
+import type { UnitScope } from './prepare-unit.ts'
+import type { ChildRun, NewRun, RunPatch, Signal, TimedEvent } from './run-store.ts'
+import type { Slots } from './slots.ts'
+
+/** Why a run is no longer this worker's. */
+export type LeaveReason =
+  /** It has ended, or waits for long: whoever is free goes on. */
+  | { readonly kind: 'done' }
+  /** The books refused what it needed. */
+  | { readonly kind: 'refused'; readonly refusal: ErrorRecord }
+  /** Its history is not known any more: the commit failed, or another worker has it. */
+  | { readonly kind: 'lost'; readonly fault: unknown }
+
+/** What a run tells the engine that drives it. */
+export interface RunHooks {
+  readonly slots: Slots
+  /** Whether the worker still begins work. */
+  isOpen(): boolean
+  /** The run is out of memory from now on. */
+  left(run: ActiveRun, reason: LeaveReason): void
+  /** Most a child run may cost, µFTNS. */
+  budgetOf(workflow: RunState['workflow'], inputs: RunState['inputs']): Promise<bigint>
+}
+
+/** What is to be committed next. */
+interface Outbox {
+  events: TimedEvent[]
+  fromVersion: number
+  patch: RunPatch | undefined
+  money: LedgerCommand[]
+  consumed: string[]
+  letters: Signal[]
+  children: ChildRun[]
+  create: NewRun | undefined
+  after: (() => void)[]
+}
+
+/** A run in the memory of the one worker that drives it. */
+export interface ActiveRun extends UnitScope {
+  readonly id: string
+  readonly tenant: string
+  readonly worker: string
+  readonly state: RunState
+  readonly deps: HostDeps
+  readonly hooks: RunHooks
+  /** Keys of units that are being prepared. */
+  readonly busy: Set<string>
+  /** How to stop units that run, by key. */
+  readonly aborts: Map<string, AbortController>
+  /** Signals that are being answered. */
+  readonly answered: Set<string>
+  outbox: Outbox
+  isFlushDue: boolean
+  isPumping: boolean
+  isPumpDue: boolean
+  isFinishing: boolean
+  /** Whether money is short: nothing begins until something has ended. */
+  isShort: boolean
+  /** Units on record as started that do not run yet; each holds a slot. */
+  unstarted: number
+  /** Whether giving the run up is under way: signals are left to whoever comes next. */
+  isLeaving: boolean
+  /** Whether this worker still has the run. */
+  isHere: boolean
+  cancelTimer: (() => void) | undefined
+}
+
+/** Puts a run into memory. `state` is the fold of what is committed. */
+export function createActiveRun(
+  deps: HostDeps,
+  hooks: RunHooks,
+  given: Pick<ActiveRun, 'id' | 'tenant' | 'worker' | 'state'>,
+): ActiveRun {
+  return {
+    ...given,
+    deps,
+    hooks,
+    lists: new Map(),
+    busy: new Set(),
+    aborts: new Map(),
+    answered: new Set(),
+    outbox: emptyOutbox(given.state.version),
+    isFlushDue: false,
+    isPumping: false,
+    isPumpDue: false,
+    isFinishing: false,
+    isShort: false,
+    unstarted: 0,
+    isLeaving: false,
+    isHere: true,
+    cancelTimer: undefined,
+  }
+}
+
+function emptyOutbox(version: number): Outbox {
+  return {
+    events: [],
+    fromVersion: version + 1,
+    patch: undefined,
+    money: [],
+    consumed: [],
+    letters: [],
+    children: [],
+    create: undefined,
+    after: [],
+  }
+}
+
+/** What goes along with events into one commit. */
+export interface Along {
+  readonly consumed?: readonly string[]
+  readonly letters?: readonly Signal[]
+  readonly children?: readonly ChildRun[]
+  readonly create?: NewRun
+  readonly patch?: RunPatch
+  /** Called when all of it is committed: effects that depend on the record start here. */
+  readonly after?: () => void
+}
+
+/**
+ * Folds events into the state and hands them, with their money, to the next commit.
+ *
+ * @remarks Everything recorded in one turn goes into one commit. A commit that fails takes the run
+ * out of memory, since the state is then ahead of what is known to be stored.
+ */
+export function record(run: ActiveRun, events: readonly RunEvent[], along: Along = {}): void {
+  if (!run.isHere) return
+  const { outbox, state } = run
+  const at = run.deps.clock.now()
+  for (const event of events) {
+    const timed = { at, event }
+    outbox.money.push(...moneyOf(state, timed, run))
+    applyEvent(state, event, at)
+    mergePatch(outbox, patchOf(state, timed))
+    if (isFinal(state.status)) outbox.letters.push(...lettersToParent(run))
+    outbox.events.push(timed)
+  }
+  mergePatch(outbox, along.patch)
+  outbox.consumed.push(...(along.consumed ?? []))
+  outbox.letters.push(...(along.letters ?? []))
+  outbox.children.push(...(along.children ?? []))
+  if (along.create !== undefined) outbox.create = along.create
+  if (along.after !== undefined) outbox.after.push(along.after)
+  if (run.isFlushDue) return
+  run.isFlushDue = true
+  queueMicrotask(() => void flush(run))
+}
+
+function mergePatch(outbox: Outbox, patch: RunPatch | undefined): void {
+  if (patch !== undefined) outbox.patch = { ...outbox.patch, ...patch }
+}
+
+/** How a child run tells its parent that it has ended. */
+function lettersToParent({ id, state }: ActiveRun): readonly Signal[] {
+  const { parent, output, failure, spent, status } = state
+  if (parent === undefined) return []
+  const payload: Record<string, Json> = {
+    status: rowStatus(status),
+    output,
+    cost: spent.toString(),
+  }
+  if (failure !== undefined) payload['error'] = toJsonObject(failure.error)
+  const { run, step, index } = parent
+  return [
+    {
+      id: `end:${id}`,
+      run,
+      signal: 'run',
+      step,
+      ...(index !== undefined && { index }),
+      payload,
+      by: id,
+    },
+  ]
+}
+
+async function flush(run: ActiveRun): Promise<void> {
+  run.isFlushDue = false
+  if (!run.isHere) return
+  const { after, create, patch, ...rest } = run.outbox
+  run.outbox = emptyOutbox(run.state.version)
+  let result: Result<void, ErrorRecord>
+  try {
+    result = await run.deps.store.commit({
+      run: run.id,
+      worker: run.worker,
+      tenant: run.tenant,
+      ...rest,
+      ...(create !== undefined && { create }),
+      ...(patch !== undefined && { patch }),
+    })
+  } catch (fault) {
+    leave(run, { kind: 'lost', fault })
+    return
+  }
+  if (!result.ok) leave(run, { kind: 'refused', refusal: result.refusal })
+  else for (const callback of after) callback()
+}
+
+/** Takes the run out of memory and stops what still runs. */
+export function leave(run: ActiveRun, reason: LeaveReason): void {
+  if (!run.isHere) return
+  run.isHere = false
+  run.cancelTimer?.()
+  for (; run.unstarted > 0; run.unstarted--) run.hooks.slots.give()
+  for (const abort of run.aborts.values()) abort.abort(new Error('the run has left this worker'))
+  run.hooks.left(run, reason)
+}

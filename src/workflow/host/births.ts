@@ -1,0 +1,55 @@
+import { deferred } from '../../kernel/deferred.ts'
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import { ok, type Result } from '../../kernel/result.ts'
+import type { CompiledWorkflow } from '../definition/compiled.ts'
+import type { RunEvent } from '../machine/events.ts'
+import { createRunState } from '../machine/state.ts'
+
+import { createActiveRun, record } from './active-run.ts'
+import { pump } from './drive.ts'
+import type { EngineState } from './engine-state.ts'
+import type { NewRun } from './run-store.ts'
+
+/** A run to be begun here. */
+export interface Birth {
+  readonly run: NewRun
+  readonly workflow: CompiledWorkflow
+  readonly created: Extract<RunEvent, { readonly kind: 'run.created' }>
+}
+
+/** Begins a new run here; see `Engine.begin`. */
+export function begin(
+  engine: EngineState,
+  birth: Birth,
+): Promise<Result<void, ErrorRecord>> | undefined {
+  const { deps, options, worker } = engine
+  if (engine.phase !== 'working' || engine.runs.size >= options.maxRuns) return undefined
+  const { workflow, created } = birth
+  const { id, tenant } = birth.run
+  engine.workflows.set(workflow.hash, workflow)
+  const run = createActiveRun(deps, engine.hooks, {
+    id,
+    tenant,
+    worker,
+    state: createRunState(workflow),
+  })
+  engine.runs.set(id, run)
+  const born = deferred<Result<void, ErrorRecord>>()
+  engine.births.set(id, (result) => born.resolve(result))
+  record(run, [created, { kind: 'run.started', data: { worker } }], {
+    create: { ...birth.run, owner: worker },
+    after: () => settleBirth(engine, id, ok(undefined)),
+  })
+  pump(run)
+  return born.promise
+}
+
+/** Tells whoever began a run whether it was recorded. */
+export function settleBirth(
+  engine: EngineState,
+  id: string,
+  result: Result<void, ErrorRecord>,
+): void {
+  engine.births.get(id)?.(result)
+  engine.births.delete(id)
+}

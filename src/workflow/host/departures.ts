@@ -1,0 +1,87 @@
+import { deferred } from '../../kernel/deferred.ts'
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import { refuse } from '../../kernel/result.ts'
+import { isFinal } from '../machine/state.ts'
+
+import { type ActiveRun, leave, type LeaveReason, record } from './active-run.ts'
+import { settleBirth } from './births.ts'
+import { abortAll } from './drive.ts'
+import type { EngineState } from './engine-state.ts'
+import { look } from './look.ts'
+
+/** A run has left memory: whoever waits for that is told, and what must follow is done. */
+export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason): void {
+  const { deps } = engine
+  const { id } = run
+  if (engine.runs.get(id) === run) engine.runs.delete(id)
+  engine.departures.get(id)?.()
+  engine.departures.delete(id)
+  switch (reason.kind) {
+    case 'done':
+      break
+    case 'refused':
+      void onRefused(engine, run, reason.refusal).catch((fault: unknown) =>
+        deps.log.error('workflow.refusal-not-recorded', fault, { run: id }),
+      )
+      break
+    case 'lost':
+      settleBirth(
+        engine,
+        id,
+        refuse({ code: 'workflow.not-begun', message: 'the run could not be recorded' }),
+      )
+      deps.log.warn('workflow.run-lost', { run: id, reason: String(reason.fault) })
+      // Whoever owns it now goes on; if that is still this worker, the run is freed for a new start.
+      engine.strays.set(id, run.worker)
+      break
+    default:
+      throw new TypeError('unknown reason')
+  }
+  if (engine.phase === 'working') look(engine)
+}
+
+/** The books said no: to a birth, which then never happened, or to a request, which is dropped. */
+async function onRefused(engine: EngineState, run: ActiveRun, refusal: ErrorRecord): Promise<void> {
+  const { deps } = engine
+  const { id, worker, tenant } = run
+  if (engine.births.has(id)) {
+    settleBirth(engine, id, refuse(refusal))
+    return
+  }
+  deps.log.warn('workflow.money-refused', { run: id, code: refusal.code })
+  engine.strays.set(id, worker)
+  const nothing = { fromVersion: 0, events: [], money: [], letters: [] }
+  await deps.store.commit({ run: id, worker, tenant, ...nothing, consumed: [...run.answered] })
+  look(engine)
+}
+
+/** Stops one run at once and gives it up as paused; see `Engine.interrupt`. */
+export async function interrupt(engine: EngineState, id: string, by: string): Promise<void> {
+  const run = engine.runs.get(id)
+  if (run === undefined) return
+  const gone = deferred()
+  engine.departures.set(id, () => gone.resolve())
+  if (!isFinal(run.state.status)) {
+    record(run, [{ kind: 'run.paused', data: { reason: 'interrupt', by } }], {
+      patch: { owner: null, wakeAt: null },
+      after: () => leave(run, { kind: 'done' }),
+    })
+    run.isLeaving = true
+    abortAll(run, 'the run was interrupted')
+  }
+  await gone.promise
+}
+
+/** Gives a run up in order, so that the next worker does not take this one for lost. */
+export async function handOver(engine: EngineState, run: ActiveRun): Promise<void> {
+  const gone = deferred()
+  engine.departures.set(run.id, () => gone.resolve())
+  if (!run.isLeaving) {
+    run.isLeaving = true
+    record(run, [], {
+      patch: { owner: null, wakeAt: 0 },
+      after: () => leave(run, { kind: 'done' }),
+    })
+  }
+  await gone.promise
+}

@@ -1,0 +1,27 @@
+import type { Artifacts } from '../../artifacts/index.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Ids } from '../../kernel/ids.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Random } from '../../kernel/random.ts'
+import type { Telemetry } from '../../kernel/telemetry.ts'
+import type { Pricing } from '../../pricing/index.ts'
+import type { StepKinds } from '../definition/check.ts'
+
+import type { RunStore } from './run-store.ts'
+
+/** What running steps needs from outside. */
+export interface HostDeps {
+  readonly store: RunStore
+  readonly kinds: StepKinds
+  readonly artifacts: Artifacts
+  readonly pricing: Pricing
+  readonly clock: Clock
+  readonly random: Random
+  readonly ids: Ids
+  readonly log: Log
+  readonly telemetry: Telemetry
+  /** Value of a secret; `undefined` when it is not set. */
+  readonly secrets: (name: string) => string | undefined
+  /** Makes a run's own folder and returns its absolute path. */
+  readonly folderOf: (run: string) => Promise<string>
+}

@@ -1,0 +1,149 @@
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import type { Result } from '../../kernel/result.ts'
+import { FencedError } from '../errors.ts'
+
+import { leave } from './active-run.ts'
+import { begin, type Birth } from './births.ts'
+import { handOver, interrupt, onLeft } from './departures.ts'
+import type { HostDeps } from './deps.ts'
+import { pump } from './drive.ts'
+import type { EngineOptions, EngineState } from './engine-state.ts'
+import { claim, deliverAll, freeStrays, look } from './look.ts'
+import { createSlots } from './slots.ts'
+
+/** Drives runs: claims them, runs their steps, keeps them alive. */
+export interface Engine {
+  start(): Promise<void>
+  /**
+   * Begins a new run in this process; its first steps start in the commit that creates it.
+   *
+   * @returns a refusal when it cannot be paid; `undefined` when this worker is full or not started.
+   */
+  begin(birth: Birth): Promise<Result<void, ErrorRecord>> | undefined
+  /** Drives one run of those that nobody drives, whatever `claims` says. */
+  take(run: string): Promise<boolean>
+  /** Stops one run's steps at once and gives it up as paused, so that it can be resumed. */
+  interrupt(run: string, by: string): Promise<void>
+  /** Ends claiming, lets running steps end for `graceMs`, and gives every run up. */
+  stop(graceMs: number): Promise<void>
+  /** Runs in memory. */
+  readonly size: number
+}
+
+/** Builds a worker's engine; nothing runs before `start`. */
+export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
+  const { leaseMs = 15_000, slots = 256, maxRuns = 2_000, pollMs = 1_000, claims = true } = options
+  const engine: EngineState = {
+    deps,
+    options: { leaseMs, maxRuns, pollMs, claims },
+    hooks: {
+      slots: createSlots(slots),
+      isOpen: () => engine.phase === 'working',
+      budgetOf: options.budgetOf,
+      left: (run, reason) => onLeft(engine, run, reason),
+    },
+    runs: new Map(),
+    workflows: new Map(),
+    births: new Map(),
+    departures: new Map(),
+    strays: new Map(),
+    worker: deps.ids.next('work'),
+    phase: 'new',
+    isLooking: false,
+    isLookDue: false,
+    cancels: new Set(),
+  }
+  return {
+    start: () => start(engine),
+    begin: (birth) => begin(engine, birth),
+    take: (run) => take(engine, run),
+    interrupt: (run, by) => interrupt(engine, run, by),
+    stop: (graceMs) => stop(engine, graceMs),
+    get size() {
+      return engine.runs.size
+    },
+  }
+}
+
+async function start(engine: EngineState): Promise<void> {
+  const { deps, options } = engine
+  await deps.store.register(engine.worker, options.leaseMs)
+  engine.phase = 'working'
+  const stopListening = await deps.store.listen(() => look(engine))
+  engine.cancels.add(stopListening)
+  every(engine, options.leaseMs / 3, () => beat(engine))
+  every(engine, options.pollMs, async () => look(engine))
+  look(engine)
+}
+
+/** Calls `work` again and again until the engine stops; one call at a time. */
+function every(engine: EngineState, delayMs: number, work: () => Promise<void>): void {
+  const { clock, log } = engine.deps
+  const timer: { cancel?: () => void } = {}
+  const arm = (): void => {
+    timer.cancel = clock.after(delayMs, () => void turn())
+  }
+  const turn = async (): Promise<void> => {
+    try {
+      await work()
+    } catch (fault) {
+      // The database may be away for a while; the next turn tries again.
+      log.error('workflow.engine-turn-failed', fault)
+    }
+    if (engine.phase === 'working') arm()
+  }
+  engine.cancels.add(() => timer.cancel?.())
+  arm()
+}
+
+/** Shows that this worker lives, and frees the runs of those that do not. */
+async function beat(engine: EngineState): Promise<void> {
+  const { deps, options } = engine
+  if (engine.phase !== 'working') return
+  const isKnown = await deps.store.heartbeat(engine.worker, options.leaseMs)
+  if (!isKnown) await restart(engine)
+  await freeStrays(engine)
+  const freed = await deps.store.reap()
+  if (freed > 0) look(engine)
+}
+
+/** This worker was given up for dead: what it held belongs to others, and it begins anew. */
+async function restart(engine: EngineState): Promise<void> {
+  const { deps, options } = engine
+  deps.log.warn('workflow.lease-lost', { worker: engine.worker, runs: engine.runs.size })
+  for (const run of engine.runs.values())
+    leave(run, { kind: 'lost', fault: new FencedError(run.id) })
+  engine.worker = deps.ids.next('work')
+  await deps.store.register(engine.worker, options.leaseMs)
+}
+
+async function take(engine: EngineState, id: string): Promise<boolean> {
+  if (engine.runs.has(id)) return true
+  const runs = await claim(engine, id)
+  await deliverAll(engine)
+  for (const run of runs) pump(run)
+  return runs.length > 0
+}
+
+async function stop(engine: EngineState, graceMs: number): Promise<void> {
+  const { deps } = engine
+  if (engine.phase === 'stopped') return
+  const wasWorking = engine.phase === 'working'
+  engine.phase = 'stopping'
+  for (const cancel of engine.cancels) cancel()
+  if (wasWorking) {
+    await drained(engine, graceMs)
+    await Promise.all([...engine.runs.values()].map((run) => handOver(engine, run)))
+    await deps.store.retire(engine.worker)
+  }
+  engine.phase = 'stopped'
+}
+
+/** Resolves when no step runs any more, or when the time is over. */
+async function drained(engine: EngineState, graceMs: number): Promise<void> {
+  const { clock } = engine.deps
+  const until = clock.now() + graceMs
+  while (clock.now() < until && [...engine.runs.values()].some(({ aborts }) => aborts.size > 0)) {
+    await new Promise<void>((resolve) => void clock.after(20, resolve))
+  }
+}

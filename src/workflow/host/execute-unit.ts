@@ -1,0 +1,217 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import { type ErrorRecord, toErrorRecord } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/json.ts'
+import { uniform } from '../../kernel/random.ts'
+import type { Usage } from '../../kernel/usage.ts'
+import type { CompiledStep } from '../definition/compiled.ts'
+import { StepAbortedError, StepTimeoutError } from '../errors.ts'
+import { type UnitRef, unitKey, unitRef } from '../machine/events.ts'
+import type { Failure, Success } from '../machine/outcome.ts'
+import { judgeFault } from '../retry.ts'
+import type { StateView, StepResult, StepTask } from '../steps/step-kind.ts'
+
+import { evaluate, isTruthy, momentOf, type UnitScope, unitVariables } from './prepare-unit.ts'
+
+/** A unit about to be run. */
+export interface Execution {
+  readonly ref: UnitRef
+  readonly step: CompiledStep
+  readonly attempt: number
+  readonly pass: number
+  /** Most it may cost, µFTNS. */
+  readonly bound: bigint
+  readonly tenant: string
+  /** Values to be kept out of results and errors. */
+  readonly secrets: readonly string[]
+  readonly timeoutMs: number | undefined
+  readonly abort: AbortController
+  run(task: StepTask): Promise<StepResult>
+}
+
+/** How a try ended. */
+export type Ending =
+  | { readonly kind: 'succeeded'; readonly success: Success }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+
+/** Runs a unit to its end. Never rejects: a fault is an ending. */
+export async function executeUnit(scope: UnitScope, execution: Execution): Promise<Ending> {
+  const { clock, telemetry } = scope.deps
+  const since = clock.now()
+  const kind = execution.step.kind.name
+  const ending = await telemetry.span(
+    'prsm.step',
+    { kind, step: execution.step.name },
+    async () => {
+      try {
+        const result = await runWithTimeout(scope, execution)
+        return {
+          kind: 'succeeded',
+          success: await toSuccess(scope, execution, { result, since }),
+        } as const
+      } catch (fault) {
+        return { kind: 'failed', failure: await toFailure(scope, execution, fault) } as const
+      }
+    },
+  )
+  telemetry.observe('prsm.step.duration', clock.now() - since, { kind, outcome: ending.kind })
+  return ending
+}
+
+async function runWithTimeout(scope: UnitScope, execution: Execution): Promise<StepResult> {
+  const { clock, log, folderOf } = scope.deps
+  const { ref, abort, timeoutMs, attempt, tenant } = execution
+  const cancel =
+    timeoutMs === undefined
+      ? undefined
+      : clock.after(timeoutMs, () => abort.abort(new StepTimeoutError(unitKey(ref), timeoutMs)))
+  const task: StepTask = {
+    runId: scope.id,
+    tenant,
+    ...unitRef(ref),
+    attempt,
+    idempotencyKey: effectKey(scope.id, execution),
+    view: () => viewFor(scope, execution),
+    folder: () => folderOf(scope.id),
+    signal: abort.signal,
+    log: log.child({ run: scope.id, step: unitKey(ref) }),
+  }
+  try {
+    return await Promise.race([execution.run(task), whenAborted(abort.signal)])
+  } finally {
+    cancel?.()
+  }
+}
+
+async function viewFor(scope: UnitScope, { step, ref }: Execution): Promise<StateView> {
+  const { state, deps } = scope
+  const outputs = step.needs.map(async (name) => {
+    const output = await deps.artifacts.inflate(state.steps.get(name)?.output ?? null)
+    return [name, output] as const
+  })
+  const steps = Object.fromEntries(await Promise.all(outputs))
+  if (ref.index === undefined) return { inputs: state.inputs, steps }
+  const { item = null } = await unitVariables(scope, step, ref)
+  return { inputs: state.inputs, steps, item }
+}
+
+/** The same on every try, and for no other effect. */
+function effectKey(run: string, { ref, pass }: Execution): string {
+  return pass === 1 ? `${run}/${unitKey(ref)}` : `${run}/${unitKey(ref)}/pass-${pass}`
+}
+
+/** Rejects when the step is told to stop, whether or not it listens. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+interface Given {
+  readonly result: StepResult
+  readonly since: EpochMs
+}
+
+async function toSuccess(
+  scope: UnitScope,
+  execution: Execution,
+  { result, since }: Given,
+): Promise<Success> {
+  const { step, ref, secrets } = execution
+  const { clock, artifacts } = scope.deps
+  let output = redact(result.output, secrets)
+  let isDone = true
+  if (step.output !== undefined || step.repeat !== undefined) {
+    const variables = await unitVariables(scope, step, ref)
+    if (step.output !== undefined) {
+      output = await evaluate(scope, step.output, momentOf(scope, step, { ...variables, output }))
+    }
+    if (step.repeat !== undefined) {
+      const moment = momentOf(scope, step, { ...variables, output })
+      isDone = isTruthy(await evaluate(scope, step.repeat.until, moment))
+    }
+  }
+  const now = clock.now()
+  return {
+    output: await artifacts.deflate(output),
+    isDone,
+    ms: now - since,
+    now,
+    ...charge(scope, execution, result.usage ?? []),
+  }
+}
+
+/** What the usage costs, and never more than was agreed. */
+function charge(
+  { deps }: UnitScope,
+  { bound, ref }: Execution,
+  usage: readonly Usage[],
+): { readonly usage: readonly Usage[]; readonly cost: bigint } {
+  if (usage.length === 0) return { usage, cost: 0n }
+  const cost = deps.pricing.costOf(usage)
+  if (cost <= bound) return { usage, cost }
+  deps.log.warn('workflow.cost-above-bound', {
+    step: unitKey(ref),
+    cost: cost.toString(),
+    bound: bound.toString(),
+  })
+  return { usage, cost: bound }
+}
+
+/** What a fault means for the unit. */
+export async function toFailure(
+  scope: UnitScope,
+  execution: Pick<Execution, 'step' | 'ref' | 'secrets' | 'bound'>,
+  fault: unknown,
+): Promise<Failure> {
+  const { clock, random } = scope.deps
+  const { isTransient, retryAfterMs } = judgeFault(fault)
+  const error = redactError(toErrorRecord(fault), execution.secrets)
+  const isStopped = fault instanceof StepAbortedError
+  return {
+    error,
+    isTransient: isTransient && !isStopped,
+    retryAfterMs,
+    chance: uniform(random),
+    now: clock.now(),
+    usage: [],
+    cost: 0n,
+    fallback: isStopped ? undefined : await fallbackFor(scope, execution, error),
+  }
+}
+
+/** The output the definition goes on with when the step fails for good. */
+async function fallbackFor(
+  scope: UnitScope,
+  { step, ref }: Pick<Execution, 'step' | 'ref'>,
+  _error: ErrorRecord,
+): Promise<{ readonly output: Json } | undefined> {
+  if (step.onError.kind === 'fail') return undefined
+  const more = await unitVariables(scope, step, ref)
+  return { output: await evaluate(scope, step.onError.output, momentOf(scope, step, more)) }
+}
+
+/** Shorter values would black out ordinary words. */
+const MIN_SECRET = 4
+
+function redact(value: Json, secrets: readonly string[]): Json {
+  const long = secrets.filter((secret) => secret.length >= MIN_SECRET)
+  if (long.length === 0) return value
+  const text = long.reduce(
+    (sum, secret) => sum.replaceAll(JSON.stringify(secret).slice(1, -1), '[secret]'),
+    JSON.stringify(value),
+  )
+  const clean: Json = JSON.parse(text)
+  return clean
+}
+
+function redactError(error: ErrorRecord, secrets: readonly string[]): ErrorRecord {
+  if (secrets.length === 0) return error
+  const { code, message, hint, details } = error
+  const clean = redact(
+    { message, ...(hint !== undefined && { hint }), ...(details && { details }) },
+    secrets,
+  )
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- redaction changes texts, not shapes
+  return { code, ...(clean as unknown as Omit<ErrorRecord, 'code'>) }
+}

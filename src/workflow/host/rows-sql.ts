@@ -1,0 +1,218 @@
+import { toMicroFtns } from '../../kernel/money.ts'
+import type { Migration } from '../../platform/sql/migrate.ts'
+import { errorRecord, type RunRecord, runState } from '../schema.ts'
+
+import type { NewRun, RunPatch } from './run-store.ts'
+
+/** The tables of workflows. */
+export const WORKFLOW_MIGRATIONS: readonly Migration[] = [
+  {
+    id: '04-workflow-runs',
+    sql: `
+      create table definitions (
+        hash text collate "C" not null,
+        tenant text collate "C" not null,
+        name text not null,
+        body json not null,
+        created_ms bigint not null,
+        primary key (tenant, hash)
+      );
+      create index definitions_hash on definitions (hash);
+      create table runs (
+        id text collate "C" primary key,
+        tenant text collate "C" not null,
+        name text not null,
+        definition text collate "C" not null,
+        status text not null,
+        parent text collate "C",
+        owner text collate "C",
+        is_orphan boolean not null default false,
+        wake_ms bigint,
+        signals integer not null default 0,
+        created_ms bigint not null,
+        started_ms bigint,
+        ended_ms bigint,
+        cost bigint not null default 0,
+        error json
+      ) with (fillfactor = 60);
+      create index runs_due on runs (wake_ms) where owner is null and wake_ms is not null;
+      create index runs_owned on runs (owner) where owner is not null;
+      create index runs_by_tenant on runs (tenant, id desc);
+      create table workers (
+        id text collate "C" primary key,
+        expires_at timestamptz not null
+      );
+      create table signals (
+        id text collate "C" primary key,
+        run text collate "C" not null,
+        signal text not null,
+        step text,
+        item integer,
+        payload json not null,
+        sender text not null,
+        created_at timestamptz not null default clock_timestamp()
+      );
+      create index signals_run on signals (run);
+    `,
+  },
+]
+
+/** A run as it is stored. */
+export interface RunRow {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string
+  readonly definition: string
+  readonly status: string
+  readonly parent: string | null
+  readonly created_ms: bigint
+  readonly started_ms: bigint | null
+  readonly ended_ms: bigint | null
+  readonly cost: bigint
+  readonly error: unknown
+}
+
+const RUN =
+  'id, tenant, name, definition, status, parent, created_ms, started_ms, ended_ms, cost, error'
+
+export const INSERT_RUNS = `
+  insert into runs (id, tenant, name, definition, status, parent, owner, wake_ms, created_ms)
+  select id, tenant, name, definition, status, parent, owner, case when owner is null then created_ms end, created_ms
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+    as n (id, tenant, name, definition, status, parent, owner, created_ms)`
+
+// A null leaves a column as it is; what may be set to null has a flag of its own. A run that is
+// given up while a signal has come that its owner has not answered is due at once.
+export const PATCH_RUNS = `
+  update runs r set
+    status = coalesce(p.status, r.status),
+    owner = case when p.gives_up then null else r.owner end,
+    wake_ms = case
+      when not p.gives_up then r.wake_ms
+      when r.signals > p.consumed then 0
+      else p.wake_ms end,
+    signals = r.signals - p.consumed,
+    started_ms = coalesce(p.started_ms, r.started_ms),
+    ended_ms = case when p.reopens then null else coalesce(p.ended_ms, r.ended_ms) end,
+    cost = coalesce(p.cost, r.cost),
+    error = case when p.reopens then null else coalesce(p.error, r.error) end
+  from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::json[], $11::text[])
+    as p (id, status, gives_up, wake_ms, consumed, started_ms, ended_ms, reopens, cost, error, worker)
+  where r.id = p.id and r.owner = p.worker`
+
+export const DELETE_SIGNALS = 'delete from signals where id = any($1)'
+
+export const INSERT_SIGNALS = `
+  insert into signals (id, run, signal, step, item, payload, sender)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::json[], $7::text[])
+  on conflict (id) do nothing`
+
+// The count makes a signal visible to an owner that is giving the run up at this moment.
+export const WAKE_RUNS = `
+  update runs set signals = signals + w.count,
+    wake_ms = case when owner is null then 0 else wake_ms end
+  from (select run, count(*)::int as count from unnest($1::text[]) as s (run) group by run) w
+  where id = w.run
+  returning id`
+
+export const CLAIM = `
+  update runs set owner = $1, wake_ms = null,
+    signals = (select count(*) from signals s where s.run = runs.id)
+  where id in (
+    select id from runs
+    where owner is null and wake_ms <= (extract(epoch from clock_timestamp()) * 1000)::bigint
+      and ($3::text is null or id = $3)
+    order by wake_ms limit $2 for update skip locked)
+  returning id, tenant, definition, is_orphan`
+export const ADOPTED = 'update runs set is_orphan = false where id = any($1) and is_orphan'
+export const READ_HISTORIES = `
+  select stream, version, kind, at_ms, data from events where stream = any($1) order by stream, version`
+
+export const HEARTBEAT = `
+  update workers set expires_at = clock_timestamp() + $2 * interval '1 millisecond' where id = $1 returning id`
+export const REGISTER = `
+  insert into workers (id, expires_at) values ($1, clock_timestamp() + $2 * interval '1 millisecond')`
+export const REAP = `
+  with dead as (delete from workers where expires_at < clock_timestamp() returning id)
+  update runs set owner = null, is_orphan = true, wake_ms = 0 from dead where owner = dead.id returning runs.id`
+export const RETIRE = `
+  with gone as (delete from workers where id = $1)
+  update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1`
+
+export const RELEASE = `
+  update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1 and id = $2`
+
+export const LIST_SIGNALS = `
+  select s.id, s.run, s.signal, s.step, s.item, s.payload, s.sender
+  from signals s join runs r on r.id = s.run where r.owner = $1
+  order by s.created_at, s.id limit 1000`
+
+export const INSERT_DEFINITION = `
+  insert into definitions (hash, tenant, name, body, created_ms) values ($1, $2, $3, $4, $5)
+  on conflict do nothing`
+export const SELECT_DEFINITION = 'select body from definitions where hash = $1 limit 1'
+export const SELECT_RUN = `select ${RUN} from runs where tenant = $1 and id = $2`
+export const SELECT_RUNS = `
+  select ${RUN} from runs
+  where tenant = $1 and ($2::text is null or status = $2) and ($3::text is null or name = $3)
+    and ($4::text is null or id < $4)
+  order by id desc limit $5`
+
+/** Reads a run. */
+export function toRunRecord(row: RunRow): RunRecord {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    name: row.name,
+    definition: row.definition,
+    status: runState.parse(row.status),
+    createdAt: Number(row.created_ms),
+    ...(row.started_ms !== null && { startedAt: Number(row.started_ms) }),
+    ...(row.ended_ms !== null && { endedAt: Number(row.ended_ms) }),
+    ...(row.parent !== null && { parent: row.parent }),
+    cost: toMicroFtns(row.cost),
+    ...(row.error !== null && { error: errorRecord.parse(row.error) }),
+  }
+}
+
+/** Columns of new runs, in the order of {@link INSERT_RUNS}. */
+export function insertValues(runs: readonly NewRun[]): readonly unknown[] {
+  return [
+    runs.map(({ id }) => id),
+    runs.map(({ tenant }) => tenant),
+    runs.map(({ name }) => name),
+    runs.map(({ definition }) => definition),
+    runs.map(({ status }) => status),
+    runs.map(({ parent }) => parent ?? null),
+    runs.map(({ owner }) => owner ?? null),
+    runs.map(({ createdAt }) => createdAt),
+  ]
+}
+
+/** A patch of one run, with how many signals were answered since the last one. */
+export interface PatchRow {
+  readonly id: string
+  /** Nothing is changed unless this worker still owns the run. */
+  readonly worker: string
+  readonly patch: RunPatch
+  readonly consumed: number
+}
+
+/** Columns of patches, in the order of {@link PATCH_RUNS}. */
+export function patchValues(rows: readonly PatchRow[]): readonly unknown[] {
+  return [
+    rows.map(({ id }) => id),
+    rows.map(({ patch }) => patch.status ?? null),
+    rows.map(({ patch }) => patch.owner === null),
+    rows.map(({ patch }) => patch.wakeAt ?? null),
+    rows.map(({ consumed }) => consumed),
+    rows.map(({ patch }) => patch.startedAt ?? null),
+    rows.map(({ patch }) => patch.endedAt ?? null),
+    rows.map(({ patch }) => patch.endedAt === null),
+    rows.map(({ patch }) => patch.cost ?? null),
+    rows.map(({ patch }) =>
+      patch.error === undefined || patch.error === null ? null : JSON.stringify(patch.error),
+    ),
+    rows.map(({ worker }) => worker),
+  ]
+}

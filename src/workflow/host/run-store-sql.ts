@@ -1,0 +1,209 @@
+import type { JournalEvent } from '../../kernel/journal.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { Database } from '../../platform/sql/database.ts'
+import { isUniqueViolation } from '../../platform/sql/faults.ts'
+import type { GroupCommit, Writer } from '../../platform/sql/group-commit.ts'
+import { FencedError } from '../errors.ts'
+import type { RunEvent } from '../machine/events.ts'
+
+import {
+  ADOPTED,
+  CLAIM,
+  HEARTBEAT,
+  INSERT_DEFINITION,
+  LIST_SIGNALS,
+  READ_HISTORIES,
+  REAP,
+  REGISTER,
+  RELEASE,
+  RETIRE,
+  type RunRow,
+  SELECT_DEFINITION,
+  SELECT_RUN,
+  SELECT_RUNS,
+  toRunRecord,
+} from './rows-sql.ts'
+import type { ClaimedRun, RunStore, Signal, TimedEvent } from './run-store.ts'
+import { insertSignals, writesOf } from './run-writers-sql.ts'
+
+const CHANNEL = 'prsm_runs'
+interface SqlRunStoreDeps {
+  readonly database: Database
+  /** Must have the ledger's writer, {@link runWriters} and the journal's writer, in this order. */
+  readonly group: GroupCommit
+  readonly journalWriter: Writer<JournalEvent>
+}
+
+/** Runs in PostgreSQL. */
+export function createSqlRunStore({ database, group, journalWriter }: SqlRunStoreDeps): RunStore {
+  return {
+    ...leases(database),
+    ...signals(database),
+    ...records(database),
+    async commit(change) {
+      try {
+        const result = await group.commit(writesOf(change, journalWriter))
+        if (change.letters.length > 0 || (change.children?.length ?? 0) > 0) {
+          await database.notify(CHANNEL, '')
+        }
+        return result
+      } catch (fault) {
+        if (isUniqueViolation(fault)) throw new FencedError(change.run, fault)
+        throw fault
+      }
+    },
+  }
+}
+
+type Leases = Pick<RunStore, 'claim' | 'register' | 'heartbeat' | 'reap' | 'retire' | 'release'>
+
+function leases(database: Database): Leases {
+  return {
+    claim: ({ worker, limit, only }) => claim(database, [worker, limit, only ?? null]),
+    async register(worker, leaseMs) {
+      await database.query({ text: REGISTER, values: [worker, leaseMs] })
+    },
+    async heartbeat(worker, leaseMs) {
+      const rows = await database.query({ text: HEARTBEAT, values: [worker, leaseMs] })
+      return rows.length > 0
+    },
+    reap: async () => (await database.query({ text: REAP })).length,
+    async retire(worker) {
+      await database.query({ text: RETIRE, values: [worker] })
+      await database.notify(CHANNEL, '')
+    },
+    async release(worker, run) {
+      await database.query({ text: RELEASE, values: [worker, run] })
+    },
+  }
+}
+
+type Signals = Pick<RunStore, 'send' | 'listSignals' | 'listen' | 'announce'>
+
+function signals(database: Database): Signals {
+  return {
+    async send(signal) {
+      const woken = await database.transaction((sql) => insertSignals(sql, [signal]))
+      await database.notify(CHANNEL, signal.run)
+      return woken > 0
+    },
+    async listSignals(worker) {
+      const rows = await database.query<SignalRow>({ text: LIST_SIGNALS, values: [worker] })
+      return rows.map(toSignal)
+    },
+    listen: (wake) => database.listen(CHANNEL, wake),
+    async announce() {
+      await database.notify(CHANNEL, '')
+    },
+  }
+}
+
+type Records = Pick<
+  RunStore,
+  'saveDefinition' | 'findDefinition' | 'findRun' | 'listRuns' | 'readEvents'
+>
+
+function records(database: Database): Records {
+  return {
+    async saveDefinition({ hash, tenant, name, body, at }) {
+      const values = [hash, tenant, name, JSON.stringify(body), at]
+      await database.query({ text: INSERT_DEFINITION, values })
+    },
+    async findDefinition(hash) {
+      const [row] = await database.query<{ body: JsonObject }>({
+        text: SELECT_DEFINITION,
+        values: [hash],
+      })
+      return row?.body
+    },
+    async findRun(tenant, id) {
+      const [row] = await database.query<RunRow>({ text: SELECT_RUN, values: [tenant, id] })
+      return row && toRunRecord(row)
+    },
+    async listRuns({ tenant, status, name, before, limit }) {
+      const values = [tenant, status ?? null, name ?? null, before ?? null, limit]
+      const rows = await database.query<RunRow>({ text: SELECT_RUNS, values })
+      return rows.map(toRunRecord)
+    },
+    async readEvents(run) {
+      return (await readHistories(database, [run])).get(run) ?? []
+    },
+  }
+}
+
+interface ClaimRow {
+  readonly id: string
+  readonly tenant: string
+  readonly definition: string
+  readonly is_orphan: boolean
+}
+
+async function claim(
+  database: Database,
+  values: readonly unknown[],
+): Promise<readonly ClaimedRun[]> {
+  const rows = await database.query<ClaimRow>({ name: 'runs-claim', text: CLAIM, values })
+  if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const histories = await readHistories(database, ids)
+  if (rows.some(({ is_orphan: isOrphan }) => isOrphan)) {
+    await database.query({ text: ADOPTED, values: [ids] })
+  }
+  return rows.map(({ id, tenant, definition, is_orphan: isOrphan }) => ({
+    id,
+    tenant,
+    definition,
+    isOrphan,
+    events: histories.get(id) ?? [],
+  }))
+}
+
+interface HistoryRow {
+  readonly stream: string
+  readonly kind: RunEvent['kind']
+  readonly at_ms: bigint
+  readonly data: Json
+}
+
+async function readHistories(
+  database: Database,
+  runs: readonly string[],
+): Promise<ReadonlyMap<string, readonly TimedEvent[]>> {
+  const rows = await database.query<HistoryRow>({
+    name: 'runs-history',
+    text: READ_HISTORIES,
+    values: [runs],
+  })
+  const histories = new Map<string, TimedEvent[]>()
+  for (const { stream, kind, at_ms: at, data } of rows) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `commit` writes to these streams
+    const event = { kind, data } as RunEvent
+    const timed = { at: Number(at), event }
+    const history = histories.get(stream)
+    if (history === undefined) histories.set(stream, [timed])
+    else history.push(timed)
+  }
+  return histories
+}
+
+interface SignalRow {
+  readonly id: string
+  readonly run: string
+  readonly signal: string
+  readonly step: string | null
+  readonly item: number | null
+  readonly payload: Json
+  readonly sender: string
+}
+
+function toSignal(row: SignalRow): Signal {
+  return {
+    id: row.id,
+    run: row.run,
+    signal: row.signal,
+    ...(row.step !== null && { step: row.step }),
+    ...(row.item !== null && { index: row.item }),
+    payload: row.payload,
+    by: row.sender,
+  }
+}

@@ -1,0 +1,148 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
+import type { Result } from '../../kernel/result.ts'
+import type { LedgerCommand } from '../../ledger/index.ts'
+import type { RunEvent } from '../machine/events.ts'
+import type { RunRecord, RunState } from '../schema.ts'
+
+/** A fact of a run with its time. */
+export interface TimedEvent {
+  readonly at: EpochMs
+  readonly event: RunEvent
+}
+
+/** A new run. */
+export interface NewRun {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string
+  readonly definition: string
+  readonly status: RunState
+  /** The worker that has it from birth; absent: any worker may claim it. */
+  readonly owner?: string
+  readonly createdAt: EpochMs
+  readonly parent?: string
+}
+
+/** What changes in the row of a run. */
+export interface RunPatch {
+  readonly status?: RunState
+  /** `null` gives the run up. */
+  readonly owner?: string | null
+  /** When any worker may claim it; `null`: when a signal comes. Only with `owner: null`. */
+  readonly wakeAt?: EpochMs | null
+  readonly startedAt?: EpochMs
+  readonly endedAt?: EpochMs | null
+  readonly cost?: bigint
+  readonly error?: ErrorRecord | null
+}
+
+/** A message to a run: a request, or a letter that a step waits for. */
+export interface Signal {
+  readonly id: string
+  readonly run: string
+  readonly signal: string
+  readonly step?: string
+  readonly index?: number
+  readonly payload: Json
+  readonly by: string
+}
+
+/** Everything that happens to a run at one instant. */
+export interface RunChange {
+  readonly run: string
+  /** Who owns the run, or makes it. */
+  readonly worker: string
+  readonly tenant: string
+  readonly create?: NewRun
+  /** Runs begun by steps of this one. */
+  readonly children?: readonly ChildRun[]
+  /** Version of the first event; the others follow. */
+  readonly fromVersion: number
+  readonly events: readonly TimedEvent[]
+  readonly patch?: RunPatch
+  readonly money: readonly LedgerCommand[]
+  /** Ids of signals that these events answer. */
+  readonly consumed: readonly string[]
+  /** Messages to other runs. */
+  readonly letters: readonly Signal[]
+}
+
+/** A child run with its first event. */
+export interface ChildRun {
+  readonly run: NewRun
+  readonly created: TimedEvent
+}
+
+/** A run that a worker has taken, with its whole history. */
+export interface ClaimedRun {
+  readonly id: string
+  readonly tenant: string
+  readonly definition: string
+  /** Whether its last owner was lost, rather than having given it up. */
+  readonly isOrphan: boolean
+  readonly events: readonly TimedEvent[]
+}
+
+/** Which runs a worker takes. */
+export interface ClaimRequest {
+  readonly worker: string
+  readonly limit: number
+  /** Only this run. */
+  readonly only?: string
+}
+
+/** Which runs are listed, newest first. */
+export interface RunRange {
+  readonly tenant: string
+  readonly status?: RunState
+  readonly name?: string
+  readonly before?: string
+  readonly limit: number
+}
+
+/** Where runs are kept. Implementations must pass the contract suite in `testing.ts`. */
+export interface RunStore {
+  /**
+   * Commits a change whole or not at all.
+   *
+   * @returns a refusal when the money cannot be moved.
+   * @throws {@link FencedError} another worker has written to the run since.
+   */
+  commit(change: RunChange): Promise<Result<void, ErrorRecord>>
+  claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>
+  /** Makes a worker known, whose runs are its own for `leaseMs`. */
+  register(worker: string, leaseMs: number): Promise<void>
+  /** Keeps the worker's runs for another `leaseMs`; false when the worker was given up already. */
+  heartbeat(worker: string, leaseMs: number): Promise<boolean>
+  /** Frees the runs of workers whose lease has run out; returns how many. */
+  reap(): Promise<number>
+  /** Gives up every run of a worker and forgets it. */
+  retire(worker: string): Promise<void>
+  /** Gives up a run whose history this worker no longer knows, if it is still its own. */
+  release(worker: string, run: string): Promise<void>
+  /** Keeps a signal for a run and wakes it. @returns false when there is no such run. */
+  send(signal: Signal): Promise<boolean>
+  /** Signals for runs of this worker, oldest first. */
+  listSignals(worker: string): Promise<readonly Signal[]>
+  /** Calls back when runs or signals may have come; the returned function ends it. */
+  listen(wake: () => void): Promise<() => void>
+  /** Tells every process that there is something to claim. */
+  announce(): Promise<void>
+  saveDefinition(record: DefinitionRecord): Promise<void>
+  findDefinition(hash: string): Promise<JsonObject | undefined>
+  findRun(tenant: string, id: string): Promise<RunRecord | undefined>
+  listRuns(range: RunRange): Promise<readonly RunRecord[]>
+  /** The whole history of a run. */
+  readEvents(run: string): Promise<readonly TimedEvent[]>
+}
+
+/** A definition by its content. */
+export interface DefinitionRecord {
+  readonly hash: string
+  readonly tenant: string
+  readonly name: string
+  readonly body: JsonObject
+  readonly at: EpochMs
+}

@@ -1,0 +1,152 @@
+import type { ErrorRecord } from '../../kernel/errors.ts'
+import type { JournalEvent } from '../../kernel/journal.ts'
+import { toJsonObject } from '../../kernel/json.ts'
+import { ledgerWriter } from '../../ledger/index.ts'
+import type { Sql } from '../../platform/sql/database.ts'
+import { type Write, write, type Writer } from '../../platform/sql/group-commit.ts'
+
+import {
+  DELETE_SIGNALS,
+  INSERT_RUNS,
+  INSERT_SIGNALS,
+  insertValues,
+  PATCH_RUNS,
+  type PatchRow,
+  patchValues,
+  WAKE_RUNS,
+} from './rows-sql.ts'
+import type { NewRun, RunChange, Signal, TimedEvent } from './run-store.ts'
+
+const NOTHING: ReadonlyMap<number, ErrorRecord> = new Map()
+
+/** Writes new runs. */
+const runWriter: Writer<NewRun> = {
+  name: 'runs',
+  async apply(sql, runs) {
+    await sql.query({ name: 'runs-insert', text: INSERT_RUNS, values: insertValues(runs) })
+    return NOTHING
+  },
+}
+
+/** Changes rows of runs; several patches of one run are merged. */
+const patchWriter: Writer<PatchRow> = {
+  name: 'run-patches',
+  async apply(sql, rows) {
+    const merged = new Map<string, PatchRow>()
+    for (const row of rows) {
+      const before = merged.get(row.id)
+      merged.set(
+        row.id,
+        before === undefined
+          ? row
+          : {
+              ...row,
+              patch: { ...before.patch, ...row.patch },
+              consumed: before.consumed + row.consumed,
+            },
+      )
+    }
+    await sql.query({
+      name: 'runs-patch',
+      text: PATCH_RUNS,
+      values: patchValues([...merged.values()]),
+    })
+    return NOTHING
+  },
+}
+
+/** Removes answered signals. */
+const consumedWriter: Writer<string> = {
+  name: 'consumed-signals',
+  async apply(sql, ids) {
+    await sql.query({ name: 'signals-delete', text: DELETE_SIGNALS, values: [ids] })
+    return NOTHING
+  },
+}
+
+/** Keeps signals and wakes their runs. */
+const signalWriter: Writer<Signal> = {
+  name: 'signals',
+  async apply(sql, signals) {
+    await insertSignals(sql, signals)
+    return NOTHING
+  },
+}
+
+/** The writers of this module, in the order in which they are to be applied. */
+export const runWriters: readonly Writer<never>[] = [
+  runWriter,
+  patchWriter,
+  consumedWriter,
+  signalWriter,
+]
+
+/** The rows of a change, for their writers. */
+export function writesOf(change: RunChange, journalWriter: Writer<JournalEvent>): readonly Write[] {
+  const {
+    run,
+    worker,
+    tenant,
+    create,
+    children = [],
+    fromVersion,
+    events,
+    patch,
+    money,
+    consumed,
+  } = change
+  const writes: Write[] = money.map((command) => write(ledgerWriter, command))
+  if (create !== undefined) writes.push(write(runWriter, create))
+  for (const child of children) writes.push(write(runWriter, child.run))
+  if (patch !== undefined || consumed.length > 0) {
+    writes.push(
+      write(patchWriter, { id: run, worker, patch: patch ?? {}, consumed: consumed.length }),
+    )
+  }
+  for (const id of consumed) writes.push(write(consumedWriter, id))
+  for (const letter of change.letters) writes.push(write(signalWriter, letter))
+  for (const [index, { at, event }] of events.entries()) {
+    writes.push(
+      write(journalWriter, toJournal({ tenant, run, version: fromVersion + index, at, event })),
+    )
+  }
+  for (const { run: child, created } of children) {
+    writes.push(write(journalWriter, toJournal({ tenant, run: child.id, version: 1, ...created })))
+  }
+  return writes
+}
+
+interface PlacedEvent extends TimedEvent {
+  readonly tenant: string
+  readonly run: string
+  readonly version: number
+}
+
+function toJournal({ tenant, run, version, at, event }: PlacedEvent): JournalEvent {
+  return { tenant, stream: run, version, kind: event.kind, at, data: toJsonObject(event.data) }
+}
+
+/** Keeps signals for runs that exist and wakes them. @returns how many of the runs exist. */
+export async function insertSignals(sql: Sql, signals: readonly Signal[]): Promise<number> {
+  // The rows of the runs are locked first, by id, so that two senders never wait for each other.
+  const woken = await sql.query({
+    name: 'runs-wake',
+    text: WAKE_RUNS,
+    values: [signals.map(({ run }) => run).toSorted()],
+  })
+  if (woken.length === 0) return 0
+  await sql.query({
+    name: 'signals-insert',
+    text: INSERT_SIGNALS,
+    values: [
+      signals.map(({ id }) => id),
+      signals.map(({ run }) => run),
+      signals.map(({ signal }) => signal),
+      signals.map(({ step }) => step ?? null),
+      signals.map(({ index }) => index ?? null),
+      signals.map(({ payload }) => JSON.stringify(payload)),
+      signals.map(({ by }) => by),
+    ],
+  })
+  return woken.length
+}

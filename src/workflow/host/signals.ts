@@ -1,0 +1,105 @@
+import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { type Control, decideControl } from '../machine/decide-run.ts'
+import { decideSignal } from '../machine/decide-wait.ts'
+import type { RunEvent } from '../machine/events.ts'
+import type { RunState } from '../machine/state.ts'
+
+import { type ActiveRun, record } from './active-run.ts'
+import { abortAll, pump } from './drive.ts'
+import { holdOf } from './effects.ts'
+import type { Signal } from './run-store.ts'
+
+/** The signal that carries a request to the run itself, rather than a letter to one of its steps. */
+export const CONTROL_SIGNAL = '$control'
+
+/** Hands a signal to its run, once. */
+export function deliver(run: ActiveRun, signal: Signal): void {
+  // What comes while the run is being given up is left for whoever claims it next.
+  if (!run.isHere || run.isLeaving || run.answered.has(signal.id)) return
+  run.answered.add(signal.id)
+  if (signal.signal === CONTROL_SIGNAL) answerControl(run, signal)
+  else {
+    const { id, step, index, payload, by } = signal
+    const events = decideSignal(
+      run.state,
+      { id, signal: signal.signal, step, index, payload, by },
+      run.deps.clock.now(),
+    )
+    record(run, events, { consumed: [id] })
+  }
+  pump(run)
+}
+
+function answerControl(run: ActiveRun, { id, payload, by }: Signal): void {
+  const control = readControl(payload, by)
+  const result = control === undefined ? undefined : decideControl(run.state, control)
+  if (result === undefined || !result.ok) {
+    run.deps.log.info('workflow.request-refused', { run: run.id, request: payload })
+    record(run, [], { consumed: [id] })
+    return
+  }
+  const isCancel = control?.action === 'cancel' && result.value.length > 0
+  record(run, withHold(run, result.value), {
+    consumed: [id],
+    letters: isCancel ? lettersToChildren(run, by) : [],
+  })
+  if (isCancel) abortAll(run, 'the run is cancelled')
+}
+
+/** The payload of a control signal. */
+export function toPayload(control: Control): Json {
+  const { action } = control
+  return {
+    action,
+    ...('reason' in control && control.reason !== undefined && { reason: control.reason }),
+    ...('budget' in control &&
+      control.budget !== undefined && { budget: control.budget.toString() }),
+  }
+}
+
+function readControl(payload: Json, by: string): Control | undefined {
+  if (!isJsonObject(payload)) return undefined
+  const { action, reason, budget } = payload
+  switch (action) {
+    case 'cancel':
+      return { action, by, ...(typeof reason === 'string' && { reason }) }
+    case 'pause':
+    case 'interrupt':
+      return { action, by }
+    case 'resume':
+      return { action, by, ...(typeof budget === 'string' && { budget: BigInt(budget) }) }
+    default:
+      return undefined
+  }
+}
+
+/** A redrive of a paid run needs a new hold: the old one was released when the run failed. */
+function withHold(run: ActiveRun, events: readonly RunEvent[]): readonly RunEvent[] {
+  const { state, id } = run
+  return events.map((event) => {
+    if (event.kind !== 'run.resumed' || event.data.reason !== 'redrive' || !isPayer(state))
+      return event
+    return { kind: event.kind, data: { ...event.data, hold: `${holdOf(id)}:${state.version + 1}` } }
+  })
+}
+
+function isPayer({ hold, parent }: RunState): boolean {
+  return hold !== undefined && parent === undefined
+}
+
+/** A cancelled run takes its children along. */
+function lettersToChildren(run: ActiveRun, by: string): readonly Signal[] {
+  return [...run.state.active.values()].flatMap(({ waiting }) =>
+    waiting?.child === undefined
+      ? []
+      : [
+          {
+            id: `cancel:${waiting.child}`,
+            run: waiting.child,
+            signal: CONTROL_SIGNAL,
+            payload: { action: 'cancel', reason: `its parent ${run.id} was cancelled` },
+            by,
+          },
+        ],
+  )
+}

@@ -1,0 +1,72 @@
+import { decideUndoFailure, type NextMove } from '../machine/decide-run.ts'
+import { unitKey, unitRef } from '../machine/events.ts'
+
+import { type ActiveRun, record } from './active-run.ts'
+import { executeUnit, type Execution } from './execute-unit.ts'
+import { evaluate, momentOf, stepOf, unitVariables } from './prepare-unit.ts'
+
+type UndoMove = Extract<NextMove, { kind: 'undo' }>
+
+/** Begins to undo the next unit when it is due. */
+export function undoNext(
+  run: ActiveRun,
+  { ref, attempt, dueAt }: UndoMove,
+  wake: () => void,
+): void {
+  if (dueAt > run.deps.clock.now()) return
+  record(run, [{ kind: 'undo.started', data: { ...unitRef(ref), attempt } }], {
+    after: () => void undo(run, { ref, attempt, wake }),
+  })
+}
+
+interface Undoing {
+  readonly ref: UndoMove['ref']
+  readonly attempt: number
+  readonly wake: () => void
+}
+
+async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<void> {
+  const step = stepOf(run, ref)
+  const plan = step.compensate
+  if (plan === undefined) throw new TypeError(`step "${step.name}" cannot be undone`)
+  const execution: Execution = {
+    ref,
+    step: {
+      ...step,
+      kind: plan.kind,
+      output: undefined,
+      repeat: undefined,
+      onError: { kind: 'fail' },
+    },
+    attempt,
+    pass: 1,
+    bound: 0n,
+    tenant: run.tenant,
+    secrets: [],
+    timeoutMs: plan.timeoutMs,
+    abort: new AbortController(),
+    async run(task) {
+      const output = await run.deps.artifacts.inflate(ref.output)
+      const variables = await unitVariables(run, step, ref)
+      const parameters = await evaluate(
+        run,
+        plan.parameters,
+        momentOf(run, step, { ...variables, output }),
+      )
+      const prepared = plan.kind.prepare(parameters)
+      if (prepared.kind === 'wait') throw new TypeError(`"${plan.kind.name}" waits and cannot undo`)
+      return prepared.run({ ...task, idempotencyKey: `${run.id}/${unitKey(ref)}/undo` })
+    },
+  }
+  run.aborts.set(`undo:${unitKey(ref)}`, execution.abort)
+  const ending = await executeUnit(run, execution)
+  run.aborts.delete(`undo:${unitKey(ref)}`)
+  if (!run.isHere) return
+  record(
+    run,
+    ending.kind === 'succeeded'
+      ? [{ kind: 'undo.completed', data: unitRef(ref) }]
+      : decideUndoFailure(run.state, plan.retry, ending.failure),
+  )
+  wake()
+}

@@ -1,0 +1,93 @@
+import { checkDefinition } from '../definition/check.ts'
+import type { CompiledWorkflow } from '../definition/compiled.ts'
+import { InvalidDefinitionError, InvalidInputsError } from '../errors.ts'
+import { fitsBudget } from '../machine/decide-run.ts'
+import { decideWait } from '../machine/decide-wait.ts'
+import { type UnitRef, unitKey, unitRef, type WaitingFor } from '../machine/events.ts'
+import type { Wait } from '../steps/step-kind.ts'
+
+import { type ActiveRun, record } from './active-run.ts'
+import type { ChildRun } from './run-store.ts'
+
+/** Records that a unit waits; for a child run, begins it in the same commit. */
+export async function beginWait(run: ActiveRun, ref: UnitRef, wait: Wait): Promise<void> {
+  const now = run.deps.clock.now()
+  if (wait.for === 'run') {
+    await beginChild(run, ref, wait)
+    return
+  }
+  record(run, decideWait(run.state, ref, { waiting: waitingFor(wait, now), bound: 0n, now }))
+}
+
+function waitingFor(wait: Exclude<Wait, { for: 'run' }>, now: number): WaitingFor {
+  switch (wait.for) {
+    case 'timer':
+      return { for: 'time', dueAt: now + wait.delayMs }
+    case 'time':
+      return { for: 'time', dueAt: wait.dueAt }
+    case 'signal':
+      return {
+        for: 'signal',
+        signal: wait.signal,
+        ...(wait.timeoutMs !== undefined && { dueAt: now + wait.timeoutMs }),
+      }
+    default:
+      throw new TypeError('unknown wait')
+  }
+}
+
+async function beginChild(
+  run: ActiveRun,
+  ref: UnitRef,
+  { workflow: body, inputs }: Extract<Wait, { for: 'run' }>,
+): Promise<void> {
+  const { deps, state, hooks } = run
+  const checked = checkDefinition(
+    { value: body, file: undefined, place: () => undefined },
+    deps.kinds,
+  )
+  if (!checked.ok) throw new InvalidDefinitionError(checked.refusal)
+  const workflow: CompiledWorkflow = checked.value
+  const given = workflow.checkInputs(inputs)
+  if (!given.ok) throw new InvalidInputsError(given.issues)
+  const now = deps.clock.now()
+  await deps.store.saveDefinition({
+    hash: workflow.hash,
+    tenant: run.tenant,
+    name: workflow.name,
+    body,
+    at: now,
+  })
+  const wanted = await hooks.budgetOf(workflow, given.value)
+  const left = state.budget - state.spent - state.reserved
+  const bound = fitsBudget(state, wanted) ? wanted : left
+  const id = deps.ids.next('run')
+  const child: ChildRun = {
+    run: {
+      id,
+      tenant: run.tenant,
+      name: workflow.name,
+      definition: workflow.hash,
+      status: 'queued',
+      createdAt: now,
+      parent: run.id,
+    },
+    created: {
+      at: now,
+      event: {
+        kind: 'run.created',
+        data: {
+          name: workflow.name,
+          definition: workflow.hash,
+          inputs: given.value,
+          budget: bound.toString(),
+          ...(state.hold !== undefined && { hold: state.hold }),
+          parent: { run: run.id, ...unitRef(ref) },
+        },
+      },
+    },
+  }
+  const waiting: WaitingFor = { for: 'run', signal: 'run', child: id }
+  record(run, decideWait(state, ref, { waiting, bound, now }), { children: [child] })
+  deps.log.debug('workflow.child-created', { run: run.id, step: unitKey(ref), child: id })
+}

@@ -1,0 +1,55 @@
+/**
+ * Workflow: definitions, the pure machine that decides, and the hosts that run it durably.
+ *
+ * @module
+ */
+export {
+  type CodeWorkflow,
+  defineWorkflow,
+  type StepCall,
+  type StepOptions,
+  type WorkflowBuilder,
+} from './define.ts'
+export type { StepKinds } from './definition/check.ts'
+export type { CompiledWorkflow } from './definition/compiled.ts'
+export { definition, type Definition, problem, type Problem } from './definition/schema.ts'
+export {
+  InvalidDefinitionError,
+  InvalidInputsError,
+  RefusedError,
+  UnknownRunError,
+} from './errors.ts'
+export type { HostDeps } from './host/deps.ts'
+export { createEngine, type Engine } from './host/engine.ts'
+export type { EngineOptions } from './host/engine-state.ts'
+export { WORKFLOW_MIGRATIONS } from './host/rows-sql.ts'
+export type { RunStore, TimedEvent } from './host/run-store.ts'
+export { createSqlRunStore } from './host/run-store-sql.ts'
+export { runWriters } from './host/run-writers-sql.ts'
+export type { Control } from './machine/decide-run.ts'
+export type { RunEvent } from './machine/events.ts'
+export { quoteRun } from './quote.ts'
+export {
+  errorRecord,
+  quote,
+  type Quote,
+  runRecord,
+  type RunRecord,
+  runState,
+  type RunState,
+} from './schema.ts'
+export { FLOW_KINDS } from './steps/flow-kinds.ts'
+export {
+  defineStepKind,
+  defineWaitKind,
+  type StepKind,
+  type StepResult,
+  type StepTask,
+} from './steps/step-kind.ts'
+export {
+  createWorkflows,
+  type RunRequest,
+  type SignalRequest,
+  type Workflows,
+  type WorkflowsDeps,
+} from './workflows.ts'

@@ -1,0 +1,77 @@
+import type { JsonObject } from '../kernel/json.ts'
+import { type MicroFtns, sumMicroFtns, toMicroFtns } from '../kernel/money.ts'
+import type { Usage } from '../kernel/usage.ts'
+import type { Pricing } from '../pricing/index.ts'
+
+import type { CompiledStep, CompiledWorkflow } from './definition/compiled.ts'
+import type { Quote, QuoteLine } from './schema.ts'
+
+/** Items a step with `forEach` is taken to have when nothing tells. */
+const ASSUMED_ITEMS = 10
+/** A run may cost this many times what is expected before it pauses, unless a budget says otherwise. */
+const HEADROOM = 3n
+
+/** What a run is expected to cost, and the most it may. */
+export async function quoteRun(
+  workflow: CompiledWorkflow,
+  inputs: JsonObject,
+  { pricing, budget }: { readonly pricing: Pricing; readonly budget?: MicroFtns },
+): Promise<Quote> {
+  const lines: QuoteLine[] = []
+  for (const step of workflow.steps.values()) lines.push(await quoteStep(step, inputs, pricing))
+  const expected = sumMicroFtns(lines.map(({ cost }) => cost))
+  return {
+    workflow: workflow.name,
+    expected,
+    budget: budget ?? workflow.budget ?? toMicroFtns(expected * HEADROOM),
+    lines: lines.filter(({ cost, usage }) => cost > 0n || usage.length > 0),
+    assumptions: lines.flatMap(({ assumption }) => (assumption === undefined ? [] : [assumption])),
+  }
+}
+
+async function quoteStep(
+  step: CompiledStep,
+  inputs: JsonObject,
+  pricing: Pricing,
+): Promise<QuoteLine> {
+  const { units, assumption } = await unitsOf(step, inputs)
+  const usage = step.kind.expect(step.raw.with).map((item) => withStated(item, step))
+  const cost = toMicroFtns(pricing.costOf(usage) * BigInt(units))
+  return { step: step.name, units, usage, cost, ...(assumption !== undefined && { assumption }) }
+}
+
+interface Units {
+  readonly units: number
+  readonly assumption?: string
+}
+
+async function unitsOf(
+  { name, forEach, repeat }: CompiledStep,
+  inputs: JsonObject,
+): Promise<Units> {
+  const passes = repeat === undefined ? 1 : Math.ceil(repeat.max / 2)
+  const loop =
+    repeat === undefined ? undefined : `step "${name}": ${passes} passes of at most ${repeat.max}`
+  if (forEach === undefined)
+    return { units: passes, ...(loop !== undefined && { assumption: loop }) }
+  const { constant } = forEach.items
+  if (constant !== undefined && Array.isArray(constant.value))
+    return { units: constant.value.length * passes }
+  const stated = await forEach.expect?.evaluate({ inputs, steps: {} })
+  if (typeof stated === 'number' && Number.isFinite(stated)) {
+    return { units: Math.max(0, Math.round(stated)) * passes }
+  }
+  return {
+    units: ASSUMED_ITEMS * passes,
+    assumption: `step "${name}": ${ASSUMED_ITEMS} items; "forEach.expect" says it better`,
+  }
+}
+
+/** What the definition states under `resources` outweighs what the kind of step expects. */
+function withStated(item: Usage, { raw }: CompiledStep): Usage {
+  if (item.resource !== 'model_inference_tokens' || raw.tokens === undefined) return item
+  const total = item.inputTokens + item.outputTokens
+  const share = total === 0 ? 0 : item.outputTokens / total
+  const outputTokens = Math.round(raw.tokens * share)
+  return { ...item, inputTokens: raw.tokens - outputTokens, outputTokens }
+}

@@ -1,0 +1,30 @@
+import { PlatformError } from '../kernel/errors.ts'
+
+/** What a fault says about trying again. */
+export interface Verdict {
+  /** Whether the cause may pass by itself. */
+  readonly isTransient: boolean
+  /** Least wait the other side asked for, milliseconds. */
+  readonly retryAfterMs: number
+}
+
+/**
+ * Whether a fault of a step may pass by itself.
+ *
+ * @remarks Judged by type: a fault that knows says so in `isTransient`; a foreign fault (a bug in a
+ * code step, say) does not pass. Nobody guesses from message text.
+ */
+export function judgeFault(fault: unknown): Verdict {
+  if (!(fault instanceof PlatformError)) return { isTransient: false, retryAfterMs: 0 }
+  const isTransient = 'isTransient' in fault && fault.isTransient === true
+  const retryAfterMs =
+    'retryAfterMs' in fault && typeof fault.retryAfterMs === 'number' ? fault.retryAfterMs : 0
+  return { isTransient: isTransient || TRANSIENT.has(fault.code), retryAfterMs }
+}
+
+/** Codes of this module whose cause may pass. */
+const TRANSIENT: ReadonlySet<string> = new Set([
+  'workflow.timeout',
+  'sql.unreachable',
+  'sql.commit-unknown',
+])
