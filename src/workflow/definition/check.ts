@@ -3,7 +3,7 @@ import { hashJson } from '../../kernel/hash.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import { InvalidAmountError, type MicroFtns, parseFtns } from '../../kernel/money.ts'
 import { ok, refuse, type Result } from '../../kernel/result.ts'
-import { compileTemplate, type Template } from '../expressions/template.ts'
+import { compileTemplate, type OnSyntaxFault, type Template } from '../expressions/template.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 
 import { type CheckedStep, checkStep, type StepContext } from './check-step.ts'
@@ -144,15 +144,12 @@ function checkOutput(
   output: Json,
   { scope, problems }: { readonly scope: Scope; readonly problems: Problems },
 ): Template {
-  const template = compileTemplate(output, syntaxFaults(['output'], problems))
+  const template = compileTemplate(output, { onFault: syntaxFaults(['output'], problems) })
   checkTemplate(template, { base: ['output'], scope, problems })
   return template
 }
 
-function syntaxFaults(
-  base: readonly string[],
-  problems: Problems,
-): Parameters<typeof compileTemplate>[1] {
+function syntaxFaults(base: readonly string[], problems: Problems): OnSyntaxFault {
   return (fault, path) =>
     problems.add([...base, ...path], {
       code: 'workflow.expression-syntax',

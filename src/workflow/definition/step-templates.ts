@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/json.ts'
-import { compileTemplate, type Template } from '../expressions/template.ts'
+import { compileTemplate, type OnSyntaxFault, type Template } from '../expressions/template.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 
 import { areDisjoint, isMissing, type KnownType, typeAt, typesOf } from './known-types.ts'
@@ -57,7 +57,8 @@ export function compileTemplates(parts: TemplateParts): StepTemplates {
     if (value === undefined) return undefined
     const scope = parts.scope.with(['attempt', ...variables])
     const wanted = path[0] === 'with' ? kind?.parameters : undefined
-    return compileIn({ ...parts, path: [...base, ...path], value, scope, wanted })
+    const opaque = path[0] === 'with' ? kind?.opaque : undefined
+    return compileIn({ ...parts, path: [...base, ...path], value, scope, wanted, opaque })
   }
   const fanOut = fanOutOf(step)
   const isLong = typeof step.forEach === 'object' && !Array.isArray(step.forEach)
@@ -82,15 +83,16 @@ interface TemplateAt extends Pick<TemplateParts, 'scope' | 'problems' | 'needed'
   readonly path: Path
   readonly value: Json
   readonly wanted: KnownType
+  readonly opaque: readonly string[] | undefined
 }
 
-function compileIn({ path, value, scope, needed, wanted, problems }: TemplateAt): Template {
-  const template = compileTemplate(value, (fault, inner) =>
+function compileIn({ path, value, scope, needed, wanted, problems, opaque }: TemplateAt): Template {
+  const onFault: OnSyntaxFault = (fault, inner) =>
     problems.add([...path, ...inner], {
       code: 'workflow.expression-syntax',
       message: fault instanceof Error ? fault.message : String(fault),
-    }),
-  )
+    })
+  const template = compileTemplate(value, { onFault, opaque })
   const used = checkTemplate(template, {
     base: path,
     scope,

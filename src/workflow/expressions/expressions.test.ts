@@ -115,8 +115,9 @@ describe('templates', () => {
 
   test('report every expression that does not compile', () => {
     const paths: string[] = []
-    compileTemplate({ a: '{% ( %}', b: ['ok {% 1 +  %}'] }, (_fault, path) =>
-      paths.push(path.join('.')),
+    compileTemplate(
+      { a: '{% ( %}', b: ['ok {% 1 +  %}'] },
+      { onFault: (_fault, path) => paths.push(path.join('.')) },
     )
     expect(paths).toEqual(['a', 'b.0'])
   })

@@ -34,15 +34,23 @@ export function hasExpression(text: string): boolean {
   return text.includes('{%')
 }
 
+/** How a template is compiled. */
+export interface CompileOptions {
+  readonly onFault?: OnSyntaxFault | undefined
+  /** Members at the top whose expressions belong to somebody else and stay as they are. */
+  readonly opaque?: readonly string[] | undefined
+}
+
 /**
  * Compiles JSON with expressions in its strings.
  *
  * @remarks A string that is one expression takes the expression's value and type; expressions
  * within a longer string are written into it (texts as they are, other values as JSON).
  */
-export function compileTemplate(value: Json, onFault?: OnSyntaxFault): Template {
+export function compileTemplate(value: Json, options: CompileOptions = {}): Template {
   const expressions: PlacedExpression[] = []
-  const node = compileNode(value, [], { expressions, onFault })
+  const { onFault, opaque = [] } = options
+  const node = compileNode(value, [], { expressions, onFault, opaque })
   const constant = expressions.length === 0 ? { value } : undefined
   return {
     expressions,
@@ -56,9 +64,12 @@ type Node = (bindings: Bindings) => Json | Promise<Json>
 interface Compilation {
   readonly expressions: PlacedExpression[]
   readonly onFault: OnSyntaxFault | undefined
+  readonly opaque: readonly string[]
 }
 
 function compileNode(value: Json, path: PlacedExpression['path'], to: Compilation): Node {
+  const [top] = path
+  if (path.length === 1 && typeof top === 'string' && to.opaque.includes(top)) return () => value
   if (typeof value === 'string') return compileText(value, path, to)
   if (Array.isArray(value)) {
     const items = value.map((item: Json, index) => compileNode(item, [...path, index], to))

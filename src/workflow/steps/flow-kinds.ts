@@ -80,6 +80,7 @@ export const workflowKind: StepKind = defineWaitKind({
     ),
     inputs: jsonObject.optional(),
   }),
+  opaque: ['definition'],
   wait: ({ definition, inputs = {} }) => ({ for: 'run', workflow: definition, inputs }),
 })
 

@@ -77,6 +77,8 @@ export interface StepKind {
   readonly gives: JsonObject
   /** Whether parameters may hold `{ $secret: NAME }`. */
   readonly takesSecrets: boolean
+  /** Parameters whose expressions are not this step's and are handed on as they are. */
+  readonly opaque: readonly string[]
   /** What one run is expected to use up, from parameters whose expressions are not evaluated yet. */
   expect(parameters: JsonObject): readonly Usage[]
   /** @throws {@link InvalidParametersError} the evaluated parameters do not fit. */
@@ -103,6 +105,7 @@ export function defineStepKind<Parameters>(options: StepKindOptions<Parameters>)
     name,
     summary,
     takesSecrets,
+    opaque: [],
     parameters,
     checkParameters: createParameterCheck(parameters),
     gives: options.gives instanceof z.ZodType ? toJsonSchema(options.gives) : (options.gives ?? {}),
@@ -124,6 +127,7 @@ export interface WaitKindOptions<Parameters> {
   readonly summary: string
   readonly with: z.ZodType<Parameters>
   readonly gives?: JsonObject
+  readonly opaque?: readonly string[]
   readonly wait: (parameters: Parameters) => Wait
 }
 
@@ -134,6 +138,7 @@ export function defineWaitKind<Parameters>(options: WaitKindOptions<Parameters>)
     name: options.name,
     summary: options.summary,
     takesSecrets: false,
+    opaque: options.opaque ?? [],
     parameters,
     checkParameters: createParameterCheck(parameters),
     gives: options.gives ?? {},

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+
+import { parseFtns } from '../kernel/money.ts'
+import { LOG_LEVELS } from '../platform/log.ts'
+import { priceList } from '../pricing/index.ts'
+
+const amount = z.string().max(40).refine(isAmount, 'write FTNS, such as "1000 FTNS"')
+
+/** Every setting of PRSM, its bounds and its default. */
+export const config = z
+  .strictObject({
+    dataDir: z
+      .string()
+      .min(1)
+      .default('.prsm')
+      .describe('Folder of the embedded database, runs and artifacts'),
+    databaseUrl: z
+      .string()
+      .regex(/^postgres(?:ql)?:\/\//, 'write postgres://user:password@host:port/database')
+      .optional()
+      .describe('PostgreSQL to use instead of the embedded one'),
+    durability: z
+      .enum(['strict', 'relaxed'])
+      .default('strict')
+      .describe(
+        '`strict`: what is acknowledged is on disk. `relaxed`: a crash of the database may lose the last 0.6 s',
+      ),
+    tenant: z
+      .string()
+      .regex(/^[a-z0-9_-]{1,64}$/)
+      .default('default')
+      .describe('Whose work the command line does'),
+    welcomeGrant: amount.default('1000 FTNS').describe('Credit a new tenant starts with'),
+    host: z.string().min(1).default('127.0.0.1').describe('Address the server listens on'),
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(7077)
+      .describe('Port the server listens on; 0: any free one'),
+    logLevel: z.enum(LOG_LEVELS).default('warn').describe('How much is logged to standard error'),
+    slots: z.int().min(1).max(100_000).default(256).describe('Steps a worker runs at once'),
+    leaseMs: z
+      .int()
+      .min(1_000)
+      .max(3_600_000)
+      .default(15_000)
+      .describe('How long a silent worker keeps its runs, milliseconds'),
+    prices: priceList.optional().describe('What models and processor time cost'),
+  })
+  .meta({ id: 'Config' })
+
+/** The settings of a process, read once at start. */
+export type Config = z.output<typeof config>
+
+function isAmount(text: string): boolean {
+  try {
+    return parseFtns(text) >= 0n
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,56 @@
+import { ARTIFACT_MIGRATIONS } from '../artifacts/index.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { LEDGER_MIGRATIONS } from '../ledger/index.ts'
+import { type Database, openDatabase } from '../platform/sql/database.ts'
+import { openEmbeddedPostgres } from '../platform/sql/embedded/embedded-postgres.ts'
+import { JOURNAL_MIGRATIONS } from '../platform/sql/journal.ts'
+import { migrate, type Migration } from '../platform/sql/migrate.ts'
+import { WORKFLOW_MIGRATIONS } from '../workflow/index.ts'
+
+import type { Config } from './config.ts'
+
+/** The schema of the whole platform, in order. */
+export const MIGRATIONS: readonly Migration[] = [
+  ...JOURNAL_MIGRATIONS,
+  ...LEDGER_MIGRATIONS,
+  ...ARTIFACT_MIGRATIONS,
+  ...WORKFLOW_MIGRATIONS,
+]
+
+/** The platform's database, its schema up to date. */
+export interface OpenDatabase {
+  readonly database: Database
+  /** `embedded` or `given`, and its version. */
+  readonly engine: { readonly kind: 'embedded' | 'given'; readonly version: string }
+  close(): Promise<void>
+}
+
+/** Opens the embedded database of the data directory, or the one at `databaseUrl`. */
+export async function openPlatformDatabase(
+  { dataDir, databaseUrl, durability }: Pick<Config, 'dataDir' | 'databaseUrl' | 'durability'>,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<OpenDatabase> {
+  if (databaseUrl !== undefined) {
+    const target = { connectionString: databaseUrl }
+    const database = await openDatabase({ target, clock, log, durability })
+    await migrate(database, MIGRATIONS)
+    const [row] = await database.query<{ server_version: string }>({ text: 'show server_version' })
+    return {
+      database,
+      engine: { kind: 'given', version: row?.server_version ?? 'unknown' },
+      close: () => database.close(),
+    }
+  }
+  const server = await openEmbeddedPostgres({ dataDir, clock, log })
+  const database = await openDatabase({ target: server.connection, clock, log, durability })
+  await migrate(database, MIGRATIONS)
+  return {
+    database,
+    engine: { kind: 'embedded', version: server.version },
+    async close() {
+      await database.close()
+      await server.close()
+    },
+  }
+}

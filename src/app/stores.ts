@@ -1,0 +1,48 @@
+import { type Artifacts, createArtifacts, createSqlArtifactStore } from '../artifacts/index.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { createLedger, createSqlLedgerStore, type Ledger, ledgerWriter } from '../ledger/index.ts'
+import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commit.ts'
+import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
+import { createSqlRunStore, type RunStore, runWriters } from '../workflow/index.ts'
+
+import type { Config } from './config.ts'
+import { type OpenDatabase, openPlatformDatabase } from './database.ts'
+
+/** Everything that is kept, on one database. */
+export interface Stores {
+  readonly opened: OpenDatabase
+  readonly journal: SqlJournal
+  readonly group: GroupCommit
+  readonly ledger: Ledger
+  readonly runs: RunStore
+  readonly artifacts: Artifacts
+  close(): Promise<void>
+}
+
+/** Opens the database and everything kept in it. */
+export async function openStores(
+  config: Config,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<Stores> {
+  const opened = await openPlatformDatabase(config, { clock, log })
+  const { database } = opened
+  const journal = await openJournal({ database, clock })
+  // The ledger may refuse, so it comes first; the journal locks its tenant's row, so it comes last.
+  const writers = [ledgerWriter, ...runWriters, journal.writer]
+  const group = createGroupCommit({ database, writers, log })
+  const parts = { database, group, journalWriter: journal.writer }
+  return {
+    opened,
+    journal,
+    group,
+    ledger: createLedger({ store: createSqlLedgerStore(parts), clock }),
+    runs: createSqlRunStore(parts),
+    artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
+    async close() {
+      await group.drain()
+      journal.close()
+      await opened.close()
+    },
+  }
+}
