@@ -39,7 +39,7 @@ export const config = z
       .default(7077)
       .describe('Port the server listens on; 0: any free one'),
     logLevel: z.enum(LOG_LEVELS).default('warn').describe('How much is logged to standard error'),
-    slots: z.int().min(1).max(100_000).default(256).describe('Steps a worker runs at once'),
+    slots: z.int().min(1).max(100_000).default(1_024).describe('Steps a worker runs at once'),
     leaseMs: z
       .int()
       .min(1_000)

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
-import type { MicroFtns } from '../kernel/money.ts'
+import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts'
+import { type MicroFtns, toMicroFtns } from '../kernel/money.ts'
 import { refuse, type Result } from '../kernel/result.ts'
 import type { Pricing } from '../pricing/index.ts'
 
@@ -17,7 +17,7 @@ import {
 } from './errors.ts'
 import { firstHold, holdOf } from './host/effects.ts'
 import type { Engine } from './host/engine.ts'
-import type { NewRun, RunStore, TimedEvent } from './host/run-store.ts'
+import { type NewRun, NO_CHANGE, type RunStore, type TimedEvent } from './host/run-store.ts'
 import { CONTROL_SIGNAL, toPayload } from './host/signals.ts'
 import type { Control } from './machine/decide-run.ts'
 import type { RunEvent } from './machine/events.ts'
@@ -88,6 +88,7 @@ export interface Workflows {
 /** Builds the service; called once, from the composition root. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { store, kinds, pricing } = deps
+  const cache = createCache(deps)
   const getRun: Workflows['getRun'] = async (tenant, id) => {
     const run = await store.findRun(tenant, id)
     if (run === undefined) throw new UnknownRunError(id)
@@ -100,13 +101,13 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       return source.ok ? checkDefinition(source.value, kinds) : refuse(source.refusal)
     },
     async quote({ definition, inputs, budget }) {
-      const workflow = compile(definition, kinds)
+      const workflow = cache.compile(definition)
       return quoteRun(workflow, checkInputs(workflow, inputs), {
         pricing,
         ...(budget !== undefined && { budget }),
       })
     },
-    submit: (request) => submit(deps, request),
+    submit: (request) => submit(deps, cache, request),
     listRuns: (range) => store.listRuns(range),
     async getDefinition(tenant, id) {
       const run = await getRun(tenant, id)
@@ -147,10 +148,10 @@ function checkInputs(workflow: CompiledWorkflow, inputs: JsonObject): JsonObject
   return checked.value
 }
 
-async function submit(deps: WorkflowsDeps, request: RunRequest): Promise<RunRecord> {
-  const { store, pricing, clock, ids, engine, kinds } = deps
+async function submit(deps: WorkflowsDeps, cache: Cache, request: RunRequest): Promise<RunRecord> {
+  const { store, pricing, clock, ids, engine } = deps
   const { tenant, definition, budget } = request
-  const workflow = compile(definition, kinds)
+  const workflow = cache.compile(definition)
   const inputs = checkInputs(workflow, request.inputs)
   const quote = await quoteRun(workflow, inputs, {
     pricing,
@@ -158,11 +159,10 @@ async function submit(deps: WorkflowsDeps, request: RunRequest): Promise<RunReco
   })
   const at = clock.now()
   const { hash, name } = workflow
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a checked definition is an object
-  await store.saveDefinition({ hash, tenant, name, body: definition as JsonObject, at })
+  await cache.save(tenant, workflow, definition)
   const id = ids.next('run')
   const run: NewRun = { id, tenant, name, definition: hash, status: 'queued', createdAt: at }
-  const created: Extract<RunEvent, { kind: 'run.created' }> = {
+  const event: Created['event'] = {
     kind: 'run.created',
     data: {
       name,
@@ -172,13 +172,44 @@ async function submit(deps: WorkflowsDeps, request: RunRequest): Promise<RunReco
       ...(quote.budget > 0n && { hold: holdOf(id) }),
     },
   }
-  const begun =
-    engine?.begin({ run, workflow, created }) ?? enqueue(store, run, { at, event: created })
-  const result = await begun
+  const begun = engine?.begin({ run, workflow, created: event })
+  const result = await (begun ?? enqueue(store, run, { at, event }))
   if (!result.ok) throw new RefusedError(result.refusal)
-  const record = await store.findRun(tenant, id)
-  if (record === undefined) throw new UnknownRunError(id)
-  return record
+  const record = { id, tenant, name, definition: hash, createdAt: at, cost: toMicroFtns(0n) }
+  return begun === undefined
+    ? { ...record, status: 'queued' }
+    : { ...record, status: 'running', startedAt: at }
+}
+
+/** What is known of definitions already, so that a workflow that runs often is checked once. */
+interface Cache {
+  compile(definition: Json): CompiledWorkflow
+  save(tenant: string, workflow: CompiledWorkflow, definition: Json): Promise<void>
+}
+
+/** Definitions a process remembers having saved; more are simply saved again. */
+const MAX_SAVED = 10_000
+
+function createCache({ kinds, store, clock }: WorkflowsDeps): Cache {
+  const compiled = new WeakMap<object, CompiledWorkflow>()
+  const saved = new Set<string>()
+  return {
+    compile(definition) {
+      if (!isJsonObject(definition)) return compile(definition, kinds)
+      const known = compiled.get(definition)
+      if (known !== undefined) return known
+      const workflow = compile(definition, kinds)
+      compiled.set(definition, workflow)
+      return workflow
+    },
+    async save(tenant, { hash, name }, definition) {
+      const key = `${tenant} ${hash}`
+      if (saved.has(key) || !isJsonObject(definition)) return
+      await store.saveDefinition({ hash, tenant, name, body: definition, at: clock.now() })
+      if (saved.size >= MAX_SAVED) saved.clear()
+      saved.add(key)
+    },
+  }
 }
 
 /** Leaves the run to whichever worker is free. */
@@ -188,6 +219,7 @@ async function enqueue(
   created: Created,
 ): ReturnType<RunStore['commit']> {
   const result = await store.commit({
+    ...NO_CHANGE,
     run: run.id,
     worker: '',
     tenant: run.tenant,
@@ -195,8 +227,6 @@ async function enqueue(
     fromVersion: 1,
     events: [created],
     money: firstHold(created, run),
-    consumed: [],
-    letters: [],
   })
   if (result.ok) await store.announce()
   return result

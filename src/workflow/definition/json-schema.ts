@@ -28,14 +28,16 @@ const SECRET: JsonObject = {
   additionalProperties: false,
 }
 
+const LENIENT = { allErrors: true, strict: false, validateFormats: false } as const
+
+/** For schemas known to be good; leaving the schema of schemas out saves most of the start-up. */
 function createAjv(useDefaults: boolean): Ajv2020 {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults, validateFormats: false })
-  return ajv
+  return new Ajv2020({ ...LENIENT, useDefaults, meta: false, validateSchema: false })
 }
 
 /** Whether `schema` is itself a JSON Schema, and what is wrong with it if not. */
 export function checkSchema(schema: JsonObject): readonly SchemaIssue[] {
-  const ajv = createAjv(false)
+  const ajv = new Ajv2020(LENIENT)
   if (ajv.validateSchema(schema) === true) {
     return schema['type'] === 'object' || schema['type'] === undefined
       ? []
@@ -50,9 +52,11 @@ export function createInputCheck(
 ): (inputs: JsonObject) => InputCheck {
   if (schema === undefined) return (inputs) => ({ ok: true, value: inputs })
   let validate: ValidateFunction | undefined
+  const hasDefaults = JSON.stringify(schema).includes('"default":')
   return (inputs) => {
     validate ??= createAjv(true).compile({ type: 'object', ...schema })
-    const value: JsonObject = structuredClone(inputs)
+    // Defaults are written into the value; a copy by JSON is the fastest there is.
+    const value: JsonObject = hasDefaults ? JSON.parse(JSON.stringify(inputs)) : inputs
     if (validate(value)) return { ok: true, value }
     const issues = toIssues(validate.errors)
     return {

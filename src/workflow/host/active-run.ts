@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/json.ts'
 import { toJsonObject } from '../../kernel/json.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { LedgerCommand } from '../../ledger/index.ts'
+import { StepAbortedError } from '../errors.ts'
 import { applyEvent } from '../machine/apply.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { isFinal, type RunState } from '../machine/state.ts'
@@ -10,8 +11,9 @@ import { isFinal, type RunState } from '../machine/state.ts'
 import type { HostDeps } from './deps.ts'
 import { moneyOf, patchOf, rowStatus } from './effects.ts'
 import type { UnitScope } from './prepare-unit.ts'
-import type { ChildRun, NewRun, RunPatch, Signal, TimedEvent } from './run-store.ts'
+import type { ChildRun, NewRun, RunChange, RunPatch, Signal, TimedEvent } from './run-store.ts'
 import type { Slots } from './slots.ts'
+import type { Stop } from './stop.ts'
 
 /** Why a run is no longer this worker's. */
 export type LeaveReason =
@@ -33,17 +35,21 @@ export interface RunHooks {
   budgetOf(workflow: RunState['workflow'], inputs: RunState['inputs']): Promise<bigint>
 }
 
-/** What is to be committed next. */
+/** What is to be committed next, and what follows. */
 interface Outbox {
-  events: TimedEvent[]
-  fromVersion: number
-  patch: RunPatch | undefined
-  money: LedgerCommand[]
-  consumed: string[]
-  letters: Signal[]
-  children: ChildRun[]
+  readonly change: Change
+  readonly after: (() => void)[]
+}
+
+/** A change in the making. */
+interface Change extends RunChange {
   create: NewRun | undefined
-  after: (() => void)[]
+  patch: RunPatch | undefined
+  readonly events: TimedEvent[]
+  readonly money: LedgerCommand[]
+  readonly consumed: string[]
+  readonly letters: Signal[]
+  readonly children: ChildRun[]
 }
 
 /** A run in the memory of the one worker that drives it. */
@@ -57,7 +63,7 @@ export interface ActiveRun extends UnitScope {
   /** Keys of units that are being prepared. */
   readonly busy: Set<string>
   /** How to stop units that run, by key. */
-  readonly aborts: Map<string, AbortController>
+  readonly stops: Map<string, Stop>
   /** Signals that are being answered. */
   readonly answered: Set<string>
   outbox: Outbox
@@ -88,9 +94,9 @@ export function createActiveRun(
     hooks,
     lists: new Map(),
     busy: new Set(),
-    aborts: new Map(),
+    stops: new Map(),
     answered: new Set(),
-    outbox: emptyOutbox(given.state.version),
+    outbox: emptyOutbox(given, given.state.version),
     isFlushDue: false,
     isPumping: false,
     isPumpDue: false,
@@ -103,16 +109,24 @@ export function createActiveRun(
   }
 }
 
-function emptyOutbox(version: number): Outbox {
+function emptyOutbox(
+  { id, worker, tenant }: Pick<ActiveRun, 'id' | 'worker' | 'tenant'>,
+  version: number,
+): Outbox {
   return {
-    events: [],
-    fromVersion: version + 1,
-    patch: undefined,
-    money: [],
-    consumed: [],
-    letters: [],
-    children: [],
-    create: undefined,
+    change: {
+      run: id,
+      worker,
+      tenant,
+      create: undefined,
+      patch: undefined,
+      fromVersion: version + 1,
+      events: [],
+      money: [],
+      consumed: [],
+      letters: [],
+      children: [],
+    },
     after: [],
   }
 }
@@ -134,31 +148,42 @@ export interface Along {
  * @remarks Everything recorded in one turn goes into one commit. A commit that fails takes the run
  * out of memory, since the state is then ahead of what is known to be stored.
  */
-export function record(run: ActiveRun, events: readonly RunEvent[], along: Along = {}): void {
+export function record(run: ActiveRun, events: readonly RunEvent[], along?: Along): void {
   if (!run.isHere) return
   const { outbox, state } = run
+  const { change } = outbox
   const at = run.deps.clock.now()
   for (const event of events) {
     const timed = { at, event }
-    outbox.money.push(...moneyOf(state, timed, run))
+    addAll(change.money, moneyOf(state, timed, run))
     applyEvent(state, event, at)
-    mergePatch(outbox, patchOf(state, timed))
-    if (isFinal(state.status)) outbox.letters.push(...lettersToParent(run))
-    outbox.events.push(timed)
+    mergePatch(change, patchOf(state, timed))
+    if (state.parent !== undefined && isFinal(state.status))
+      change.letters.push(...lettersToParent(run))
+    change.events.push(timed)
   }
-  mergePatch(outbox, along.patch)
-  outbox.consumed.push(...(along.consumed ?? []))
-  outbox.letters.push(...(along.letters ?? []))
-  outbox.children.push(...(along.children ?? []))
-  if (along.create !== undefined) outbox.create = along.create
-  if (along.after !== undefined) outbox.after.push(along.after)
+  if (along !== undefined) takeAlong(outbox, along)
   if (run.isFlushDue) return
   run.isFlushDue = true
   queueMicrotask(() => void flush(run))
 }
 
-function mergePatch(outbox: Outbox, patch: RunPatch | undefined): void {
-  if (patch !== undefined) outbox.patch = { ...outbox.patch, ...patch }
+function takeAlong({ change, after }: Outbox, along: Along): void {
+  mergePatch(change, along.patch)
+  addAll(change.consumed, along.consumed)
+  addAll(change.letters, along.letters)
+  addAll(change.children, along.children)
+  if (along.create !== undefined) change.create = along.create
+  if (along.after !== undefined) after.push(along.after)
+}
+
+function addAll<Item>(list: Item[], more: readonly Item[] | undefined): void {
+  if (more !== undefined) for (const item of more) list.push(item)
+}
+
+function mergePatch(change: Change, patch: RunPatch | undefined): void {
+  if (patch === undefined) return
+  change.patch = change.patch === undefined ? patch : { ...change.patch, ...patch }
 }
 
 /** How a child run tells its parent that it has ended. */
@@ -188,18 +213,11 @@ function lettersToParent({ id, state }: ActiveRun): readonly Signal[] {
 async function flush(run: ActiveRun): Promise<void> {
   run.isFlushDue = false
   if (!run.isHere) return
-  const { after, create, patch, ...rest } = run.outbox
-  run.outbox = emptyOutbox(run.state.version)
+  const { change, after } = run.outbox
+  run.outbox = emptyOutbox(run, run.state.version)
   let result: Result<void, ErrorRecord>
   try {
-    result = await run.deps.store.commit({
-      run: run.id,
-      worker: run.worker,
-      tenant: run.tenant,
-      ...rest,
-      ...(create !== undefined && { create }),
-      ...(patch !== undefined && { patch }),
-    })
+    result = await run.deps.store.commit(change)
   } catch (fault) {
     leave(run, { kind: 'lost', fault })
     return
@@ -214,6 +232,6 @@ export function leave(run: ActiveRun, reason: LeaveReason): void {
   run.isHere = false
   run.cancelTimer?.()
   for (; run.unstarted > 0; run.unstarted--) run.hooks.slots.give()
-  for (const abort of run.aborts.values()) abort.abort(new Error('the run has left this worker'))
+  for (const [key, stop] of run.stops) stop.stop(new StepAbortedError(key, 'it left this worker'))
   run.hooks.left(run, reason)
 }

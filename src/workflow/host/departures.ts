@@ -8,14 +8,16 @@ import { settleBirth } from './births.ts'
 import { abortAll } from './drive.ts'
 import type { EngineState } from './engine-state.ts'
 import { look } from './look.ts'
+import { NO_CHANGE } from './run-store.ts'
 
 /** A run has left memory: whoever waits for that is told, and what must follow is done. */
 export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason): void {
   const { deps } = engine
   const { id } = run
   if (engine.runs.get(id) === run) engine.runs.delete(id)
-  engine.departures.get(id)?.()
+  const waiting = engine.departures.get(id) ?? []
   engine.departures.delete(id)
+  for (const tell of waiting) tell(run)
   switch (reason.kind) {
     case 'done':
       break
@@ -37,7 +39,9 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
     default:
       throw new TypeError('unknown reason')
   }
-  if (engine.phase === 'working') look(engine)
+  const { claims, maxRuns } = engine.options
+  const wasFull = claims && engine.runs.size === maxRuns - 1
+  if (wasFull || reason.kind === 'lost') look(engine)
 }
 
 /** The books said no: to a birth, which then never happened, or to a request, which is dropped. */
@@ -50,8 +54,8 @@ async function onRefused(engine: EngineState, run: ActiveRun, refusal: ErrorReco
   }
   deps.log.warn('workflow.money-refused', { run: id, code: refusal.code })
   engine.strays.set(id, worker)
-  const nothing = { fromVersion: 0, events: [], money: [], letters: [] }
-  await deps.store.commit({ run: id, worker, tenant, ...nothing, consumed: [...run.answered] })
+  const consumed = [...run.answered]
+  await deps.store.commit({ ...NO_CHANGE, run: id, worker, tenant, consumed })
   look(engine)
 }
 
@@ -59,8 +63,7 @@ async function onRefused(engine: EngineState, run: ActiveRun, refusal: ErrorReco
 export async function interrupt(engine: EngineState, id: string, by: string): Promise<void> {
   const run = engine.runs.get(id)
   if (run === undefined) return
-  const gone = deferred()
-  engine.departures.set(id, () => gone.resolve())
+  const gone = whenLeft(engine, id)
   if (!isFinal(run.state.status)) {
     record(run, [{ kind: 'run.paused', data: { reason: 'interrupt', by } }], {
       patch: { owner: null, wakeAt: null },
@@ -69,13 +72,12 @@ export async function interrupt(engine: EngineState, id: string, by: string): Pr
     run.isLeaving = true
     abortAll(run, 'the run was interrupted')
   }
-  await gone.promise
+  await gone
 }
 
 /** Gives a run up in order, so that the next worker does not take this one for lost. */
 export async function handOver(engine: EngineState, run: ActiveRun): Promise<void> {
-  const gone = deferred()
-  engine.departures.set(run.id, () => gone.resolve())
+  const gone = whenLeft(engine, run.id)
   if (!run.isLeaving) {
     run.isLeaving = true
     record(run, [], {
@@ -83,5 +85,15 @@ export async function handOver(engine: EngineState, run: ActiveRun): Promise<voi
       after: () => leave(run, { kind: 'done' }),
     })
   }
-  await gone.promise
+  await gone
+}
+
+/** Resolves when a run leaves memory, with the run as it then is. */
+export function whenLeft(engine: EngineState, id: string): Promise<ActiveRun> {
+  const left = deferred<ActiveRun>()
+  const waiting = engine.departures.get(id)
+  const tell = (run: ActiveRun): void => left.resolve(run)
+  if (waiting === undefined) engine.departures.set(id, [tell])
+  else waiting.push(tell)
+  return left.promise
 }

@@ -7,8 +7,10 @@ import { type RunEvent, unitKey } from '../machine/events.ts'
 import { type Candidate, mayBegin, nextUnits } from '../machine/ready.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
-import { type Ending, executeUnit, type Execution, toFailure } from './execute-unit.ts'
+import { type Ending, executeUnit, toFailure } from './execute-unit.ts'
+import type { Execution } from './execution.ts'
 import { evaluate, type Preparation, prepareUnit, stepOf } from './prepare-unit.ts'
+import { createStop } from './stop.ts'
 import { parkOrArm } from './timers.ts'
 import { undoNext } from './undo.ts'
 import { beginWait } from './wait.ts'
@@ -162,7 +164,7 @@ function beginWork(run: ActiveRun, candidate: Candidate, { prepared: work, secre
   const events = decideStart(run.state, candidate, bound)
   const [started] = events
   const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
-  const abort = new AbortController()
+  const stop = createStop()
   const execution: Execution = {
     ref: candidate,
     step,
@@ -172,10 +174,11 @@ function beginWork(run: ActiveRun, candidate: Candidate, { prepared: work, secre
     tenant: run.tenant,
     secrets,
     timeoutMs: step.timeoutMs,
-    abort,
+    stop,
+    purpose: 'do',
     run: (task) => work.run(task),
   }
-  run.aborts.set(unitKey(candidate), abort)
+  run.stops.set(unitKey(candidate), stop)
   run.busy.delete(unitKey(candidate))
   run.unstarted++
   record(run, events, { after: () => void execute(run, execution) })
@@ -199,7 +202,7 @@ function shortOfMoney(run: ActiveRun, candidate: Candidate, bound: bigint): void
 async function execute(run: ActiveRun, execution: Execution): Promise<void> {
   run.unstarted--
   const ending = await executeUnit(run, execution)
-  run.aborts.delete(unitKey(execution.ref))
+  run.stops.delete(unitKey(execution.ref))
   run.hooks.slots.give()
   // A run that is being given up leaves its units to whoever goes on, who begins them again.
   if (!run.isHere || run.isLeaving) return
@@ -247,5 +250,5 @@ async function outputOf(run: ActiveRun): Promise<Json> {
 
 /** Stops everything that runs; the endings are recorded as they come. */
 export function abortAll(run: ActiveRun, reason: string): void {
-  for (const [key, abort] of run.aborts) abort.abort(new StepAbortedError(key, reason))
+  for (const [key, stop] of run.stops) stop.stop(new StepAbortedError(key, reason))
 }

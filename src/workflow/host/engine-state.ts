@@ -10,7 +10,7 @@ import type { HostDeps } from './deps.ts'
 export interface EngineOptions {
   /** How long runs stay this worker's without a sign of life, milliseconds. @defaultValue 15_000 */
   readonly leaseMs?: number
-  /** Steps at once, over all runs. @defaultValue 256 */
+  /** Steps at once, over all runs. @defaultValue 1_024 */
   readonly slots?: number
   /** Runs in memory at once. @defaultValue 2_000 */
   readonly maxRuns?: number
@@ -31,7 +31,7 @@ export interface EngineState {
   /** Runs whose creation is being committed. */
   readonly births: Map<string, (result: Result<void, ErrorRecord>) => void>
   /** Who waits for a run to leave memory. */
-  readonly departures: Map<string, () => void>
+  readonly departures: Map<string, ((run: ActiveRun) => void)[]>
   /** Runs this worker owns without knowing their history: to be freed as soon as it can be done. */
   readonly strays: Map<string, string>
   readonly cancels: Set<() => void>

@@ -1,10 +1,11 @@
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Result } from '../../kernel/result.ts'
 import { FencedError } from '../errors.ts'
+import type { RunState } from '../machine/state.ts'
 
 import { leave } from './active-run.ts'
 import { begin, type Birth } from './births.ts'
-import { handOver, interrupt, onLeft } from './departures.ts'
+import { handOver, interrupt, onLeft, whenLeft } from './departures.ts'
 import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import type { EngineOptions, EngineState } from './engine-state.ts'
@@ -22,6 +23,12 @@ export interface Engine {
   begin(birth: Birth): Promise<Result<void, ErrorRecord>> | undefined
   /** Drives one run of those that nobody drives, whatever `claims` says. */
   take(run: string): Promise<boolean>
+  /**
+   * The state of a run when it leaves this worker's memory, at its end or because it waits for long.
+   *
+   * @returns `undefined` when it is not in memory.
+   */
+  left(run: string): Promise<RunState> | undefined
   /** Stops one run's steps at once and gives it up as paused, so that it can be resumed. */
   interrupt(run: string, by: string): Promise<void>
   /** Ends claiming, lets running steps end for `graceMs`, and gives every run up. */
@@ -32,7 +39,13 @@ export interface Engine {
 
 /** Builds a worker's engine; nothing runs before `start`. */
 export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
-  const { leaseMs = 15_000, slots = 256, maxRuns = 2_000, pollMs = 1_000, claims = true } = options
+  const {
+    leaseMs = 15_000,
+    slots = 1_024,
+    maxRuns = 2_000,
+    pollMs = 1_000,
+    claims = true,
+  } = options
   const engine: EngineState = {
     deps,
     options: { leaseMs, maxRuns, pollMs, claims },
@@ -57,6 +70,8 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     start: () => start(engine),
     begin: (birth) => begin(engine, birth),
     take: (run) => take(engine, run),
+    left: (run) =>
+      engine.runs.has(run) ? whenLeft(engine, run).then(({ state }) => state) : undefined,
     interrupt: (run, by) => interrupt(engine, run, by),
     stop: (graceMs) => stop(engine, graceMs),
     get size() {
@@ -143,7 +158,7 @@ async function stop(engine: EngineState, graceMs: number): Promise<void> {
 async function drained(engine: EngineState, graceMs: number): Promise<void> {
   const { clock } = engine.deps
   const until = clock.now() + graceMs
-  while (clock.now() < until && [...engine.runs.values()].some(({ aborts }) => aborts.size > 0)) {
+  while (clock.now() < until && [...engine.runs.values()].some(({ stops }) => stops.size > 0)) {
     await new Promise<void>((resolve) => void clock.after(20, resolve))
   }
 }

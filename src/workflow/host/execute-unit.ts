@@ -3,30 +3,15 @@ import { type ErrorRecord, toErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { uniform } from '../../kernel/random.ts'
 import type { Usage } from '../../kernel/usage.ts'
-import type { CompiledStep } from '../definition/compiled.ts'
 import { StepAbortedError, StepTimeoutError } from '../errors.ts'
-import { type UnitRef, unitKey, unitRef } from '../machine/events.ts'
+import { unitKey } from '../machine/events.ts'
 import type { Failure, Success } from '../machine/outcome.ts'
 import { judgeFault } from '../retry.ts'
-import type { StateView, StepResult, StepTask } from '../steps/step-kind.ts'
+import type { StepResult } from '../steps/step-kind.ts'
 
+import type { Execution } from './execution.ts'
 import { evaluate, isTruthy, momentOf, type UnitScope, unitVariables } from './prepare-unit.ts'
-
-/** A unit about to be run. */
-export interface Execution {
-  readonly ref: UnitRef
-  readonly step: CompiledStep
-  readonly attempt: number
-  readonly pass: number
-  /** Most it may cost, µFTNS. */
-  readonly bound: bigint
-  readonly tenant: string
-  /** Values to be kept out of results and errors. */
-  readonly secrets: readonly string[]
-  readonly timeoutMs: number | undefined
-  readonly abort: AbortController
-  run(task: StepTask): Promise<StepResult>
-}
+import { UnitTask } from './task.ts'
 
 /** How a try ended. */
 export type Ending =
@@ -36,75 +21,37 @@ export type Ending =
 /** Runs a unit to its end. Never rejects: a fault is an ending. */
 export async function executeUnit(scope: UnitScope, execution: Execution): Promise<Ending> {
   const { clock, telemetry } = scope.deps
-  const since = clock.now()
   const kind = execution.step.kind.name
-  const ending = await telemetry.span(
-    'prsm.step',
-    { kind, step: execution.step.name },
-    async () => {
-      try {
-        const result = await runWithTimeout(scope, execution)
-        return {
-          kind: 'succeeded',
-          success: await toSuccess(scope, execution, { result, since }),
-        } as const
-      } catch (fault) {
-        return { kind: 'failed', failure: await toFailure(scope, execution, fault) } as const
-      }
-    },
+  const since = clock.now()
+  const ending = await telemetry.span('prsm.step', { kind, step: execution.step.name }, () =>
+    runToEnd(scope, execution, since),
   )
   telemetry.observe('prsm.step.duration', clock.now() - since, { kind, outcome: ending.kind })
   return ending
 }
 
-async function runWithTimeout(scope: UnitScope, execution: Execution): Promise<StepResult> {
-  const { clock, log, folderOf } = scope.deps
-  const { ref, abort, timeoutMs, attempt, tenant } = execution
+async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs): Promise<Ending> {
+  try {
+    const result = await runUntilStopped(scope, execution)
+    return { kind: 'succeeded', success: await toSuccess(scope, execution, { result, since }) }
+  } catch (fault) {
+    return { kind: 'failed', failure: await toFailure(scope, execution, fault) }
+  }
+}
+
+/** The step's own end, or its stop, whichever comes first: a step need not listen to be stopped. */
+function runUntilStopped(scope: UnitScope, execution: Execution): Promise<StepResult> {
+  const { ref, stop, timeoutMs } = execution
+  const { clock } = scope.deps
   const cancel =
     timeoutMs === undefined
       ? undefined
-      : clock.after(timeoutMs, () => abort.abort(new StepTimeoutError(unitKey(ref), timeoutMs)))
-  const task: StepTask = {
-    runId: scope.id,
-    tenant,
-    ...unitRef(ref),
-    attempt,
-    idempotencyKey: effectKey(scope.id, execution),
-    view: () => viewFor(scope, execution),
-    folder: () => folderOf(scope.id),
-    signal: abort.signal,
-    log: log.child({ run: scope.id, step: unitKey(ref) }),
-  }
-  try {
-    return await Promise.race([execution.run(task), whenAborted(abort.signal)])
-  } finally {
-    cancel?.()
-  }
-}
-
-async function viewFor(scope: UnitScope, { step, ref }: Execution): Promise<StateView> {
-  const { state, deps } = scope
-  const outputs = step.needs.map(async (name) => {
-    const output = await deps.artifacts.inflate(state.steps.get(name)?.output ?? null)
-    return [name, output] as const
+      : clock.after(timeoutMs, () => stop.stop(new StepTimeoutError(unitKey(ref), timeoutMs)))
+  const ended = new Promise<StepResult>((resolve, reject) => {
+    stop.onStop(reject)
+    execution.run(new UnitTask(scope, execution)).then(resolve, reject)
   })
-  const steps = Object.fromEntries(await Promise.all(outputs))
-  if (ref.index === undefined) return { inputs: state.inputs, steps }
-  const { item = null } = await unitVariables(scope, step, ref)
-  return { inputs: state.inputs, steps, item }
-}
-
-/** The same on every try, and for no other effect. */
-function effectKey(run: string, { ref, pass }: Execution): string {
-  return pass === 1 ? `${run}/${unitKey(ref)}` : `${run}/${unitKey(ref)}/pass-${pass}`
-}
-
-/** Rejects when the step is told to stop, whether or not it listens. */
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
+  return cancel === undefined ? ended : ended.finally(cancel)
 }
 
 interface Given {

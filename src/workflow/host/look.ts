@@ -10,7 +10,7 @@ import { createRunState, isFinal, type RunState } from '../machine/state.ts'
 import { type ActiveRun, createActiveRun, record } from './active-run.ts'
 import { pump } from './drive.ts'
 import type { EngineState } from './engine-state.ts'
-import type { ClaimedRun } from './run-store.ts'
+import { type ClaimedRun, NO_CHANGE } from './run-store.ts'
 import { deliver } from './signals.ts'
 
 /** Looks for runs and signals; calls while a look is under way lead to one more. */
@@ -95,8 +95,7 @@ const POSTPONE_MS = 30_000
 
 async function postpone({ deps, worker }: EngineState, { id, tenant }: ClaimedRun): Promise<void> {
   const patch = { owner: null, wakeAt: deps.clock.now() + POSTPONE_MS }
-  const nothing = { fromVersion: 0, events: [], money: [], consumed: [], letters: [] }
-  await deps.store.commit({ run: id, worker, tenant, patch, ...nothing })
+  await deps.store.commit({ ...NO_CHANGE, run: id, worker, tenant, patch })
 }
 
 function adoption(

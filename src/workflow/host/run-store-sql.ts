@@ -43,7 +43,7 @@ export function createSqlRunStore({ database, group, journalWriter }: SqlRunStor
     async commit(change) {
       try {
         const result = await group.commit(writesOf(change, journalWriter))
-        if (change.letters.length > 0 || (change.children?.length ?? 0) > 0) {
+        if (change.letters.length > 0 || change.children.length > 0) {
           await database.notify(CHANNEL, '')
         }
         return result

@@ -55,18 +55,30 @@ export interface RunChange {
   /** Who owns the run, or makes it. */
   readonly worker: string
   readonly tenant: string
-  readonly create?: NewRun
+  readonly create: NewRun | undefined
   /** Runs begun by steps of this one. */
-  readonly children?: readonly ChildRun[]
+  readonly children: readonly ChildRun[]
   /** Version of the first event; the others follow. */
   readonly fromVersion: number
   readonly events: readonly TimedEvent[]
-  readonly patch?: RunPatch
+  readonly patch: RunPatch | undefined
   readonly money: readonly LedgerCommand[]
   /** Ids of signals that these events answer. */
   readonly consumed: readonly string[]
   /** Messages to other runs. */
   readonly letters: readonly Signal[]
+}
+
+/** A change of a run in which nothing happens; to be spread and filled in. */
+export const NO_CHANGE: Omit<RunChange, 'run' | 'worker' | 'tenant'> = {
+  create: undefined,
+  children: [],
+  fromVersion: 0,
+  events: [],
+  patch: undefined,
+  money: [],
+  consumed: [],
+  letters: [],
 }
 
 /** A child run with its first event. */

@@ -83,18 +83,8 @@ export const runWriters: readonly Writer<never>[] = [
 
 /** The rows of a change, for their writers. */
 export function writesOf(change: RunChange, journalWriter: Writer<JournalEvent>): readonly Write[] {
-  const {
-    run,
-    worker,
-    tenant,
-    create,
-    children = [],
-    fromVersion,
-    events,
-    patch,
-    money,
-    consumed,
-  } = change
+  const { run, worker, tenant, create, children, fromVersion, events, patch, money, consumed } =
+    change
   const writes: Write[] = money.map((command) => write(ledgerWriter, command))
   if (create !== undefined) writes.push(write(runWriter, create))
   for (const child of children) writes.push(write(runWriter, child.run))

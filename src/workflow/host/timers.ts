@@ -77,8 +77,9 @@ function stopWhenOverdue(run: ActiveRun, now: EpochMs): void {
   if (timeoutMs === undefined || now < (state.startedAt ?? 0) + timeoutMs) return
   const error = toErrorRecord(new RunTimeoutError(timeoutMs))
   record(run, [{ kind: 'run.stopping', data: { error } }])
-  for (const [key, abort] of run.aborts)
-    abort.abort(new StepAbortedError(key, 'the run took too long'))
+  for (const [key, stop] of run.stops) {
+    stop.stop(new StepAbortedError(key, 'the run took too long'))
+  }
 }
 
 function dueWaits({ state }: ActiveRun, now: EpochMs): readonly Unit[] {

@@ -2,8 +2,10 @@ import { decideUndoFailure, type NextMove } from '../machine/decide-run.ts'
 import { unitKey, unitRef } from '../machine/events.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
-import { executeUnit, type Execution } from './execute-unit.ts'
+import { executeUnit } from './execute-unit.ts'
+import type { Execution } from './execution.ts'
 import { evaluate, momentOf, stepOf, unitVariables } from './prepare-unit.ts'
+import { createStop } from './stop.ts'
 
 type UndoMove = Extract<NextMove, { kind: 'undo' }>
 
@@ -44,7 +46,8 @@ async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<vo
     tenant: run.tenant,
     secrets: [],
     timeoutMs: plan.timeoutMs,
-    abort: new AbortController(),
+    stop: createStop(),
+    purpose: 'undo',
     async run(task) {
       const output = await run.deps.artifacts.inflate(ref.output)
       const variables = await unitVariables(run, step, ref)
@@ -55,12 +58,12 @@ async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<vo
       )
       const prepared = plan.kind.prepare(parameters)
       if (prepared.kind === 'wait') throw new TypeError(`"${plan.kind.name}" waits and cannot undo`)
-      return prepared.run({ ...task, idempotencyKey: `${run.id}/${unitKey(ref)}/undo` })
+      return prepared.run(task)
     },
   }
-  run.aborts.set(`undo:${unitKey(ref)}`, execution.abort)
+  run.stops.set(`undo:${unitKey(ref)}`, execution.stop)
   const ending = await executeUnit(run, execution)
-  run.aborts.delete(`undo:${unitKey(ref)}`)
+  run.stops.delete(`undo:${unitKey(ref)}`)
   if (!run.isHere) return
   record(
     run,

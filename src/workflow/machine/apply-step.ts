@@ -81,14 +81,14 @@ function begun(
   const known = state.active.get(unitKey(data))
   if (known === undefined) entered(state, data)
   const { crashes, previous } = known ?? { crashes: 0, previous: null }
-  const { attempt, pass = 1, bound = '0' } = data
+  const { attempt, pass = 1, bound } = data
   const common = {
     ...unitRef(data),
     attempt,
     pass,
     crashes,
     previous,
-    bound: BigInt(bound),
+    bound: bound === undefined ? 0n : BigInt(bound),
     since: at,
   }
   if (kind === 'step.started') putUnit(state, { ...common, phase: 'running' })

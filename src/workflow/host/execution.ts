@@ -1,0 +1,23 @@
+import type { CompiledStep } from '../definition/compiled.ts'
+import type { UnitRef } from '../machine/events.ts'
+import type { StepResult, StepTask } from '../steps/step-kind.ts'
+
+import type { Stop } from './stop.ts'
+
+/** A unit about to be run. */
+export interface Execution {
+  readonly ref: UnitRef
+  readonly step: CompiledStep
+  readonly attempt: number
+  readonly pass: number
+  /** Most it may cost, µFTNS. */
+  readonly bound: bigint
+  readonly tenant: string
+  /** Values to be kept out of results and errors. */
+  readonly secrets: readonly string[]
+  readonly timeoutMs: number | undefined
+  readonly stop: Stop
+  /** Whether the unit is done or undone. */
+  readonly purpose: 'do' | 'undo'
+  run(task: StepTask): Promise<StepResult>
+}

@@ -1,0 +1,59 @@
+import type { Json } from '../../kernel/json.ts'
+import type { Log } from '../../kernel/log.ts'
+import { unitKey } from '../machine/events.ts'
+import type { StateView, StepTask } from '../steps/step-kind.ts'
+
+import type { Execution } from './execution.ts'
+import { type UnitScope, unitVariables } from './prepare-unit.ts'
+
+/** What a running step is told and given; made per try, its costlier parts only when asked for. */
+export class UnitTask implements StepTask {
+  readonly runId: string
+  readonly tenant: string
+  readonly step: string
+  declare readonly index?: number
+  readonly attempt: number
+  readonly #scope: UnitScope
+  readonly #execution: Execution
+
+  constructor(scope: UnitScope, execution: Execution) {
+    this.runId = scope.id
+    this.tenant = execution.tenant
+    this.step = execution.ref.step
+    if (execution.ref.index !== undefined) this.index = execution.ref.index
+    this.attempt = execution.attempt
+    this.#scope = scope
+    this.#execution = execution
+  }
+
+  get idempotencyKey(): string {
+    const { ref, pass, purpose } = this.#execution
+    const unit = `${this.runId}/${unitKey(ref)}`
+    if (purpose === 'undo') return `${unit}/undo`
+    return pass === 1 ? unit : `${unit}/pass-${pass}`
+  }
+
+  get signal(): AbortSignal {
+    return this.#execution.stop.signal
+  }
+
+  get log(): Log {
+    return this.#scope.deps.log.child({ run: this.runId, step: unitKey(this.#execution.ref) })
+  }
+
+  folder(): Promise<string> {
+    return this.#scope.deps.folderOf(this.runId)
+  }
+
+  async view(): Promise<StateView> {
+    const { state, deps } = this.#scope
+    const { step, ref } = this.#execution
+    const steps: Record<string, Json> = {}
+    for (const name of step.needs) {
+      steps[name] = await deps.artifacts.inflate(state.steps.get(name)?.output ?? null)
+    }
+    if (ref.index === undefined) return { inputs: state.inputs, steps }
+    const { item = null } = await unitVariables(this.#scope, step, ref)
+    return { inputs: state.inputs, steps, item }
+  }
+}
