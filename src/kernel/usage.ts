@@ -16,4 +16,5 @@ export const usage = z
   ])
   .meta({ id: 'Usage' })
 
+/** Something that is metered and priced. */
 export type Usage = z.output<typeof usage>

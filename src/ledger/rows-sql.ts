@@ -82,18 +82,20 @@ const ACCOUNT = 'id, may_overdraw, debits_pending, debits_posted, credits_posted
 const TRANSFER = 'id, tenant, debit, credit, amount, reason, hold, memo, at_ms'
 const HOLD = 'id, account, placed, amount, captured, is_open, at_ms'
 
-export const OPEN_ACCOUNTS = `
+/** The statements of the ledger's store, by what they do. */
+export const LEDGER_SQL = {
+  openAccounts: `
   insert into accounts (id, may_overdraw)
   select distinct on (id) id, may_overdraw from unnest($1::text[], $2::boolean[]) as o (id, may_overdraw)
   order by id
-  on conflict (id) do nothing`
-export const LOCK_ACCOUNTS = `select ${ACCOUNT} from accounts where id = any($1) order by id for update`
-export const LOCK_HOLDS = `select ${HOLD} from holds where id = any($1) order by id for update`
-export const SELECT_ACCOUNT = `select ${ACCOUNT} from accounts where id = $1`
-export const SELECT_ACCOUNTS = `select ${ACCOUNT} from accounts where id like $1 || ':%' order by id`
-export const SELECT_HOLD = `select ${HOLD} from holds where id = $1`
-export const SELECT_TRANSFERS_BY_ID = `select ${TRANSFER} from transfers where id = any($1)`
-export const SELECT_TRANSFERS = `
+  on conflict (id) do nothing`,
+  lockAccounts: `select ${ACCOUNT} from accounts where id = any($1) order by id for update`,
+  lockHolds: `select ${HOLD} from holds where id = any($1) order by id for update`,
+  selectAccount: `select ${ACCOUNT} from accounts where id = $1`,
+  selectAccounts: `select ${ACCOUNT} from accounts where id like $1 || ':%' order by id`,
+  selectHold: `select ${HOLD} from holds where id = $1`,
+  selectTransfersById: `select ${TRANSFER} from transfers where id = any($1)`,
+  selectTransfers: `
   select ${TRANSFER} from (
     (select ${TRANSFER} from transfers
       where debit = $1 and ($2::bigint is null or (at_ms, id) < ($2, $3)) order by at_ms desc, id desc limit $4)
@@ -101,23 +103,23 @@ export const SELECT_TRANSFERS = `
     (select ${TRANSFER} from transfers
       where credit = $1 and ($2::bigint is null or (at_ms, id) < ($2, $3)) order by at_ms desc, id desc limit $4)
   ) both_sides
-  order by at_ms desc, id desc limit $4`
-export const SAVE_TRANSFERS = `
+  order by at_ms desc, id desc limit $4`,
+  saveTransfers: `
   insert into transfers (${TRANSFER})
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[])`
-export const SAVE_HOLDS = `
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[])`,
+  saveHolds: `
   insert into holds (${HOLD})
   select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::bigint[])
   on conflict (id) do update
-    set amount = excluded.amount, captured = excluded.captured, is_open = excluded.is_open`
-export const SAVE_ACCOUNTS = `
+    set amount = excluded.amount, captured = excluded.captured, is_open = excluded.is_open`,
+  saveAccounts: `
   update accounts a
   set debits_pending = n.debits_pending, debits_posted = n.debits_posted, credits_posted = n.credits_posted
   from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
     as n (id, debits_pending, debits_posted, credits_posted)
-  where a.id = n.id`
-export const COUNT_TRANSFERS = 'select count(*) as count from transfers'
-export const CHECK_ACCOUNTS = `
+  where a.id = n.id`,
+  countTransfers: 'select count(*) as count from transfers',
+  checkAccounts: `
   select a.id, a.credits_posted - a.debits_posted as balance,
     a.debits_posted = coalesce(d.sum, 0) and a.credits_posted = coalesce(c.sum, 0)
       and a.debits_pending = coalesce(h.sum, 0) as "isRight"
@@ -125,7 +127,8 @@ export const CHECK_ACCOUNTS = `
   left join (select debit as id, sum(amount) from transfers group by 1) d on d.id = a.id
   left join (select credit as id, sum(amount) from transfers group by 1) c on c.id = a.id
   left join (select account as id, sum(amount - captured) from holds where is_open group by 1) h on h.id = a.id
-  order by a.id`
+  order by a.id`,
+} as const
 
 /** Reads an account. */
 export function toAccount(row: AccountRow): Account {

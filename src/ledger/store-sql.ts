@@ -11,20 +11,8 @@ import type { LedgerCommand } from './commands.ts'
 import type { LedgerRefusal } from './refusals.ts'
 import {
   type AccountRow,
-  CHECK_ACCOUNTS,
-  COUNT_TRANSFERS,
   type HoldRow,
-  LOCK_ACCOUNTS,
-  LOCK_HOLDS,
-  OPEN_ACCOUNTS,
-  SAVE_ACCOUNTS,
-  SAVE_HOLDS,
-  SAVE_TRANSFERS,
-  SELECT_ACCOUNT,
-  SELECT_ACCOUNTS,
-  SELECT_HOLD,
-  SELECT_TRANSFERS,
-  SELECT_TRANSFERS_BY_ID,
+  LEDGER_SQL,
   toAccount,
   toHold,
   toTransfer,
@@ -62,25 +50,31 @@ export function createSqlLedgerStore({
       }
     },
     async findAccount(id) {
-      const [row] = await database.query<AccountRow>({ text: SELECT_ACCOUNT, values: [id] })
+      const [row] = await database.query<AccountRow>({
+        text: LEDGER_SQL.selectAccount,
+        values: [id],
+      })
       return row && toAccount(row)
     },
     async listAccounts(tenant) {
-      const rows = await database.query<AccountRow>({ text: SELECT_ACCOUNTS, values: [tenant] })
+      const rows = await database.query<AccountRow>({
+        text: LEDGER_SQL.selectAccounts,
+        values: [tenant],
+      })
       return rows.map(toAccount)
     },
     async findHold(id) {
-      const [row] = await database.query<HoldRow>({ text: SELECT_HOLD, values: [id] })
+      const [row] = await database.query<HoldRow>({ text: LEDGER_SQL.selectHold, values: [id] })
       return row && toHold(row)
     },
     async listTransfers({ account, before, limit }) {
       const values = [account, before?.at ?? null, before?.id ?? null, limit]
-      const rows = await database.query<TransferRow>({ text: SELECT_TRANSFERS, values })
+      const rows = await database.query<TransferRow>({ text: LEDGER_SQL.selectTransfers, values })
       return rows.map(toTransfer)
     },
     async check() {
-      const accounts = await database.query<CheckRow>({ text: CHECK_ACCOUNTS })
-      const [count] = await database.query<{ count: bigint }>({ text: COUNT_TRANSFERS })
+      const accounts = await database.query<CheckRow>({ text: LEDGER_SQL.checkAccounts })
+      const [count] = await database.query<{ count: bigint }>({ text: LEDGER_SQL.countTransfers })
       return {
         accounts: accounts.length,
         transfers: Number(count?.count ?? 0n),
@@ -125,7 +119,7 @@ async function load(sql: Sql, commands: readonly LedgerCommand[]): Promise<Book>
   if (opened.length > 0) {
     await sql.query({
       name: 'ledger-open',
-      text: OPEN_ACCOUNTS,
+      text: LEDGER_SQL.openAccounts,
       values: [opened.map(({ id }) => id), opened.map(({ mayOverdraw }) => mayOverdraw)],
     })
   }
@@ -133,7 +127,7 @@ async function load(sql: Sql, commands: readonly LedgerCommand[]): Promise<Book>
   if (ids.holds.size > 0) {
     for (const row of await sql.query<HoldRow>({
       name: 'ledger-lock-holds',
-      text: LOCK_HOLDS,
+      text: LEDGER_SQL.lockHolds,
       values: [[...ids.holds]],
     })) {
       book.holds.set(row.id, toHold(row))
@@ -142,7 +136,7 @@ async function load(sql: Sql, commands: readonly LedgerCommand[]): Promise<Book>
   }
   for (const row of await sql.query<AccountRow>({
     name: 'ledger-lock-accounts',
-    text: LOCK_ACCOUNTS,
+    text: LEDGER_SQL.lockAccounts,
     values: [[...ids.accounts]],
   })) {
     book.accounts.set(row.id, toAccount(row))
@@ -150,7 +144,7 @@ async function load(sql: Sql, commands: readonly LedgerCommand[]): Promise<Book>
   if (ids.transfers.size > 0) {
     for (const row of await sql.query<TransferRow>({
       name: 'ledger-known-transfers',
-      text: SELECT_TRANSFERS_BY_ID,
+      text: LEDGER_SQL.selectTransfersById,
       values: [[...ids.transfers]],
     })) {
       book.transfers.set(row.id, toTransfer(row))
@@ -193,7 +187,7 @@ async function save(sql: Sql, book: Book, { before, known }: Earlier): Promise<v
   if (transfers.length > 0) {
     await sql.query({
       name: 'ledger-save-transfers',
-      text: SAVE_TRANSFERS,
+      text: LEDGER_SQL.saveTransfers,
       values: [
         transfers.map(({ id }) => id),
         transfers.map(({ tenant }) => tenant),
@@ -210,7 +204,7 @@ async function save(sql: Sql, book: Book, { before, known }: Earlier): Promise<v
   if (holds.length > 0) {
     await sql.query({
       name: 'ledger-save-holds',
-      text: SAVE_HOLDS,
+      text: LEDGER_SQL.saveHolds,
       values: [
         holds.map(({ id }) => id),
         holds.map(({ account }) => account),
@@ -225,7 +219,7 @@ async function save(sql: Sql, book: Book, { before, known }: Earlier): Promise<v
   if (accounts.length > 0) {
     await sql.query({
       name: 'ledger-save-accounts',
-      text: SAVE_ACCOUNTS,
+      text: LEDGER_SQL.saveAccounts,
       values: [
         accounts.map(({ id }) => id),
         accounts.map(({ debitsPending }) => debitsPending),

@@ -75,15 +75,16 @@ export interface RunRow {
 const RUN =
   'id, tenant, name, definition, status, parent, created_ms, started_ms, ended_ms, cost, error'
 
-export const INSERT_RUNS = `
+/** The statements of the run store, by what they do. */
+export const RUNS_SQL = {
+  insertRuns: `
   insert into runs (id, tenant, name, definition, status, parent, owner, wake_ms, created_ms)
   select id, tenant, name, definition, status, parent, owner, case when owner is null then created_ms end, created_ms
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-    as n (id, tenant, name, definition, status, parent, owner, created_ms)`
-
-// A null leaves a column as it is; what may be set to null has a flag of its own. A run that is
-// given up while a signal has come that its owner has not answered is due at once.
-export const PATCH_RUNS = `
+    as n (id, tenant, name, definition, status, parent, owner, created_ms)`,
+  // A null leaves a column as it is; what may be set to null has a flag of its own. A run that is
+  // given up while a signal has come that its owner has not answered is due at once.
+  patchRuns: `
   update runs r set
     status = coalesce(p.status, r.status),
     owner = case when p.gives_up then null else r.owner end,
@@ -98,24 +99,20 @@ export const PATCH_RUNS = `
     error = case when p.reopens then null else coalesce(p.error, r.error) end
   from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::json[], $11::text[])
     as p (id, status, gives_up, wake_ms, consumed, started_ms, ended_ms, reopens, cost, error, worker)
-  where r.id = p.id and r.owner = p.worker`
-
-export const DELETE_SIGNALS = 'delete from signals where id = any($1)'
-
-export const INSERT_SIGNALS = `
+  where r.id = p.id and r.owner = p.worker`,
+  deleteSignals: 'delete from signals where id = any($1)',
+  insertSignals: `
   insert into signals (id, run, signal, step, item, payload, sender)
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::json[], $7::text[])
-  on conflict (id) do nothing`
-
-// The count makes a signal visible to an owner that is giving the run up at this moment.
-export const WAKE_RUNS = `
+  on conflict (id) do nothing`,
+  // The count makes a signal visible to an owner that is giving the run up at this moment.
+  wakeRuns: `
   update runs set signals = signals + w.count,
     wake_ms = case when owner is null then 0 else wake_ms end
   from (select run, count(*)::int as count from unnest($1::text[]) as s (run) group by run) w
   where id = w.run
-  returning id`
-
-export const CLAIM = `
+  returning id`,
+  claim: `
   update runs set owner = $1, wake_ms = null,
     signals = (select count(*) from signals s where s.run = runs.id)
   where id in (
@@ -123,40 +120,37 @@ export const CLAIM = `
     where owner is null and wake_ms <= (extract(epoch from clock_timestamp()) * 1000)::bigint
       and ($3::text is null or id = $3)
     order by wake_ms limit $2 for update skip locked)
-  returning id, tenant, definition, is_orphan`
-export const ADOPTED = 'update runs set is_orphan = false where id = any($1) and is_orphan'
-export const READ_HISTORIES = `
-  select stream, version, kind, at_ms, data from events where stream = any($1) order by stream, version`
-
-export const HEARTBEAT = `
-  update workers set expires_at = clock_timestamp() + $2 * interval '1 millisecond' where id = $1 returning id`
-export const REGISTER = `
-  insert into workers (id, expires_at) values ($1, clock_timestamp() + $2 * interval '1 millisecond')`
-export const REAP = `
+  returning id, tenant, definition, is_orphan`,
+  adopted: 'update runs set is_orphan = false where id = any($1) and is_orphan',
+  readHistories: `
+  select stream, version, kind, at_ms, data from events where stream = any($1) order by stream, version`,
+  heartbeat: `
+  update workers set expires_at = clock_timestamp() + $2 * interval '1 millisecond' where id = $1 returning id`,
+  register: `
+  insert into workers (id, expires_at) values ($1, clock_timestamp() + $2 * interval '1 millisecond')`,
+  reap: `
   with dead as (delete from workers where expires_at < clock_timestamp() returning id)
-  update runs set owner = null, is_orphan = true, wake_ms = 0 from dead where owner = dead.id returning runs.id`
-export const RETIRE = `
+  update runs set owner = null, is_orphan = true, wake_ms = 0 from dead where owner = dead.id returning runs.id`,
+  retire: `
   with gone as (delete from workers where id = $1)
-  update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1`
-
-export const RELEASE = `
-  update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1 and id = $2`
-
-export const LIST_SIGNALS = `
+  update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1`,
+  release: `
+  update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1 and id = $2`,
+  listSignals: `
   select s.id, s.run, s.signal, s.step, s.item, s.payload, s.sender
   from signals s join runs r on r.id = s.run where r.owner = $1
-  order by s.created_at, s.id limit 1000`
-
-export const INSERT_DEFINITION = `
+  order by s.created_at, s.id limit 1000`,
+  insertDefinition: `
   insert into definitions (hash, tenant, name, body, created_ms) values ($1, $2, $3, $4, $5)
-  on conflict do nothing`
-export const SELECT_DEFINITION = 'select body from definitions where hash = $1 limit 1'
-export const SELECT_RUN = `select ${RUN} from runs where tenant = $1 and id = $2`
-export const SELECT_RUNS = `
+  on conflict do nothing`,
+  selectDefinition: 'select body from definitions where hash = $1 limit 1',
+  selectRun: `select ${RUN} from runs where tenant = $1 and id = $2`,
+  selectRuns: `
   select ${RUN} from runs
   where tenant = $1 and ($2::text is null or status = $2) and ($3::text is null or name = $3)
     and ($4::text is null or id < $4)
-  order by id desc limit $5`
+  order by id desc limit $5`,
+} as const
 
 /** Reads a run. */
 export function toRunRecord(row: RunRow): RunRecord {
@@ -175,7 +169,7 @@ export function toRunRecord(row: RunRow): RunRecord {
   }
 }
 
-/** Columns of new runs, in the order of {@link INSERT_RUNS}. */
+/** Columns of new runs, in the order of `RUNS_SQL.insertRuns`. */
 export function insertValues(runs: readonly NewRun[]): readonly unknown[] {
   return [
     runs.map(({ id }) => id),
@@ -198,7 +192,7 @@ export interface PatchRow {
   readonly consumed: number
 }
 
-/** Columns of patches, in the order of {@link PATCH_RUNS}. */
+/** Columns of patches, in the order of `RUNS_SQL.patchRuns`. */
 export function patchValues(rows: readonly PatchRow[]): readonly unknown[] {
   return [
     rows.map(({ id }) => id),

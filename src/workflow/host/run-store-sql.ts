@@ -6,23 +6,7 @@ import type { GroupCommit, Writer } from '../../platform/sql/group-commit.ts'
 import { FencedError } from '../errors.ts'
 import type { RunEvent } from '../machine/events.ts'
 
-import {
-  ADOPTED,
-  CLAIM,
-  HEARTBEAT,
-  INSERT_DEFINITION,
-  LIST_SIGNALS,
-  READ_HISTORIES,
-  REAP,
-  REGISTER,
-  RELEASE,
-  RETIRE,
-  type RunRow,
-  SELECT_DEFINITION,
-  SELECT_RUN,
-  SELECT_RUNS,
-  toRunRecord,
-} from './rows-sql.ts'
+import { type RunRow, RUNS_SQL, toRunRecord } from './rows-sql.ts'
 import type { ClaimedRun, RunStore, Signal, TimedEvent } from './run-store.ts'
 import { insertSignals, writesOf } from './run-writers-sql.ts'
 
@@ -61,19 +45,19 @@ function leases(database: Database): Leases {
   return {
     claim: ({ worker, limit, only }) => claim(database, [worker, limit, only ?? null]),
     async register(worker, leaseMs) {
-      await database.query({ text: REGISTER, values: [worker, leaseMs] })
+      await database.query({ text: RUNS_SQL.register, values: [worker, leaseMs] })
     },
     async heartbeat(worker, leaseMs) {
-      const rows = await database.query({ text: HEARTBEAT, values: [worker, leaseMs] })
+      const rows = await database.query({ text: RUNS_SQL.heartbeat, values: [worker, leaseMs] })
       return rows.length > 0
     },
-    reap: async () => (await database.query({ text: REAP })).length,
+    reap: async () => (await database.query({ text: RUNS_SQL.reap })).length,
     async retire(worker) {
-      await database.query({ text: RETIRE, values: [worker] })
+      await database.query({ text: RUNS_SQL.retire, values: [worker] })
       await database.notify(CHANNEL, '')
     },
     async release(worker, run) {
-      await database.query({ text: RELEASE, values: [worker, run] })
+      await database.query({ text: RUNS_SQL.release, values: [worker, run] })
     },
   }
 }
@@ -88,7 +72,7 @@ function signals(database: Database): Signals {
       return woken > 0
     },
     async listSignals(worker) {
-      const rows = await database.query<SignalRow>({ text: LIST_SIGNALS, values: [worker] })
+      const rows = await database.query<SignalRow>({ text: RUNS_SQL.listSignals, values: [worker] })
       return rows.map(toSignal)
     },
     listen: (wake) => database.listen(CHANNEL, wake),
@@ -107,22 +91,22 @@ function records(database: Database): Records {
   return {
     async saveDefinition({ hash, tenant, name, body, at }) {
       const values = [hash, tenant, name, JSON.stringify(body), at]
-      await database.query({ text: INSERT_DEFINITION, values })
+      await database.query({ text: RUNS_SQL.insertDefinition, values })
     },
     async findDefinition(hash) {
       const [row] = await database.query<{ body: JsonObject }>({
-        text: SELECT_DEFINITION,
+        text: RUNS_SQL.selectDefinition,
         values: [hash],
       })
       return row?.body
     },
     async findRun(tenant, id) {
-      const [row] = await database.query<RunRow>({ text: SELECT_RUN, values: [tenant, id] })
+      const [row] = await database.query<RunRow>({ text: RUNS_SQL.selectRun, values: [tenant, id] })
       return row && toRunRecord(row)
     },
     async listRuns({ tenant, status, name, before, limit }) {
       const values = [tenant, status ?? null, name ?? null, before ?? null, limit]
-      const rows = await database.query<RunRow>({ text: SELECT_RUNS, values })
+      const rows = await database.query<RunRow>({ text: RUNS_SQL.selectRuns, values })
       return rows.map(toRunRecord)
     },
     async readEvents(run) {
@@ -142,12 +126,12 @@ async function claim(
   database: Database,
   values: readonly unknown[],
 ): Promise<readonly ClaimedRun[]> {
-  const rows = await database.query<ClaimRow>({ name: 'runs-claim', text: CLAIM, values })
+  const rows = await database.query<ClaimRow>({ name: 'runs-claim', text: RUNS_SQL.claim, values })
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const histories = await readHistories(database, ids)
   if (rows.some(({ is_orphan: isOrphan }) => isOrphan)) {
-    await database.query({ text: ADOPTED, values: [ids] })
+    await database.query({ text: RUNS_SQL.adopted, values: [ids] })
   }
   return rows.map(({ id, tenant, definition, is_orphan: isOrphan }) => ({
     id,
@@ -171,7 +155,7 @@ async function readHistories(
 ): Promise<ReadonlyMap<string, readonly TimedEvent[]>> {
   const rows = await database.query<HistoryRow>({
     name: 'runs-history',
-    text: READ_HISTORIES,
+    text: RUNS_SQL.readHistories,
     values: [runs],
   })
   const histories = new Map<string, TimedEvent[]>()

@@ -5,16 +5,7 @@ import { ledgerWriter } from '../../ledger/index.ts'
 import type { Sql } from '../../platform/sql/database.ts'
 import { type Write, write, type Writer } from '../../platform/sql/group-commit.ts'
 
-import {
-  DELETE_SIGNALS,
-  INSERT_RUNS,
-  INSERT_SIGNALS,
-  insertValues,
-  PATCH_RUNS,
-  type PatchRow,
-  patchValues,
-  WAKE_RUNS,
-} from './rows-sql.ts'
+import { insertValues, type PatchRow, patchValues, RUNS_SQL } from './rows-sql.ts'
 import type { NewRun, RunChange, Signal, TimedEvent } from './run-store.ts'
 
 const NOTHING: ReadonlyMap<number, ErrorRecord> = new Map()
@@ -23,7 +14,7 @@ const NOTHING: ReadonlyMap<number, ErrorRecord> = new Map()
 const runWriter: Writer<NewRun> = {
   name: 'runs',
   async apply(sql, runs) {
-    await sql.query({ name: 'runs-insert', text: INSERT_RUNS, values: insertValues(runs) })
+    await sql.query({ name: 'runs-insert', text: RUNS_SQL.insertRuns, values: insertValues(runs) })
     return NOTHING
   },
 }
@@ -48,7 +39,7 @@ const patchWriter: Writer<PatchRow> = {
     }
     await sql.query({
       name: 'runs-patch',
-      text: PATCH_RUNS,
+      text: RUNS_SQL.patchRuns,
       values: patchValues([...merged.values()]),
     })
     return NOTHING
@@ -59,7 +50,7 @@ const patchWriter: Writer<PatchRow> = {
 const consumedWriter: Writer<string> = {
   name: 'consumed-signals',
   async apply(sql, ids) {
-    await sql.query({ name: 'signals-delete', text: DELETE_SIGNALS, values: [ids] })
+    await sql.query({ name: 'signals-delete', text: RUNS_SQL.deleteSignals, values: [ids] })
     return NOTHING
   },
 }
@@ -121,13 +112,13 @@ export async function insertSignals(sql: Sql, signals: readonly Signal[]): Promi
   // The rows of the runs are locked first, by id, so that two senders never wait for each other.
   const woken = await sql.query({
     name: 'runs-wake',
-    text: WAKE_RUNS,
+    text: RUNS_SQL.wakeRuns,
     values: [signals.map(({ run }) => run).toSorted()],
   })
   if (woken.length === 0) return 0
   await sql.query({
     name: 'signals-insert',
-    text: INSERT_SIGNALS,
+    text: RUNS_SQL.insertSignals,
     values: [
       signals.map(({ id }) => id),
       signals.map(({ run }) => run),

@@ -1,0 +1,166 @@
+import type { LanguageModelV3 } from '@ai-sdk/provider'
+
+import type { Clock } from '../../kernel/clock.ts'
+import { PlatformError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Telemetry } from '../../kernel/telemetry.ts'
+import { abortReason, openDeadline, raceAbort } from '../calls/deadline.ts'
+import { CircuitOpenError, ModelCallError, ModelTimeoutError, RateLimitedError } from '../errors.ts'
+import type { ProviderConfig } from '../providers/schema.ts'
+
+import { isOutage, isWorthRetrying, toModelFault } from './faults.ts'
+import type { CallGuards, CreateGuards } from './guards.ts'
+import { createRateLimiter, type Lease, type RateLimiter } from './rate-limiter.ts'
+
+const DEFAULT_TRY_TIMEOUT_MS = 120_000
+const DEFAULT_RETRY_AFTER_MS = 60_000
+
+/** One try of a call. Whoever succeeds with it must end it. */
+export interface Try {
+  readonly model: LanguageModelV3
+  readonly signal: AbortSignal
+  /** Settles as `work` does, or rejects when the try's time is over. */
+  readonly race: <Value>(work: Promise<Value>) => Promise<Value>
+  /** Gives the try its full time again: a part of a stream came. */
+  readonly restart: () => void
+  /** Stops the time while the caller is busy with a part. */
+  readonly pause: () => void
+  /** Frees the place of this call; `usedTokens` corrects what it had reserved. */
+  readonly end: (usedTokens?: number) => void
+  /** The typed fault of what the model's adapter threw. */
+  readonly explain: (fault: unknown) => Error
+}
+
+/** A call that the runtime tries until it succeeds or its policy gives up. */
+export interface ProviderCall<Value> {
+  readonly model: string
+  /** Tokens to reserve from the rate limit. */
+  readonly tokens: number
+  readonly signal: AbortSignal
+  readonly attempt: (attempt: Try) => Promise<Value>
+}
+
+/** Makes the calls to one provider: in turn, within limits, tried again, or not at all. */
+export interface ProviderRuntime {
+  /** @throws {@link ModelCallError} or the signal's reason. */
+  call<Value>(call: ProviderCall<Value>): Promise<{ value: Value; attempts: number }>
+}
+
+/** What a runtime needs. */
+export interface ProviderRuntimeDeps {
+  readonly config: ProviderConfig
+  readonly key: string | undefined
+  readonly keyNames: readonly string[]
+  readonly knownModels: readonly string[]
+  readonly loadModel: (model: string) => Promise<LanguageModelV3>
+  readonly createGuards: CreateGuards
+  readonly clock: Clock
+  readonly log: Log
+  readonly telemetry: Telemetry
+}
+
+/** Builds the runtime of one provider; all calls to it must share it. */
+export function createProviderRuntime(deps: ProviderRuntimeDeps): ProviderRuntime {
+  const { config, clock } = deps
+  const retries = config.retries ?? {}
+  const maxRetryAfterMs = retries.maxRetryAfterMs ?? DEFAULT_RETRY_AFTER_MS
+  const isRetryable = (fault: unknown): boolean => isWorthRetrying(fault, maxRetryAfterMs)
+  const guards = deps.createGuards({ retries, isRetryable, isOutage })
+  const parts = { deps, guards, limiter: createRateLimiter(clock, config.limits), maxRetryAfterMs }
+  return {
+    async call(call) {
+      let attempts = 0
+      const work = guards.retry(async () => {
+        if (call.signal.aborted) throw abortReason(call.signal)
+        attempts += 1
+        try {
+          return await runTry(parts, call)
+        } catch (fault) {
+          noteFault(deps, { fault, model: call.model, attempt: attempts })
+          throw fault
+        }
+      })
+      // The policy's own waits take no notice of the signal.
+      return { value: await raceAbort(work, call.signal), attempts }
+    },
+  }
+}
+
+interface Parts {
+  readonly deps: ProviderRuntimeDeps
+  readonly limiter: RateLimiter
+  readonly guards: CallGuards
+  readonly maxRetryAfterMs: number
+}
+
+async function runTry<Value>(parts: Parts, call: ProviderCall<Value>): Promise<Value> {
+  const { deps, limiter, guards } = parts
+  const facts = { provider: deps.config.name, model: call.model, isTransient: true }
+  const lease = await limiter.acquire(call.tokens, call.signal)
+  if (lease === undefined) {
+    const hint = 'raise limits.maxQueue of this provider, or run fewer steps at once'
+    throw new RateLimitedError('has too many calls waiting', { ...facts, hint })
+  }
+  const attempt = openTry(parts, call, lease)
+  const whenOpen = (): Error => {
+    const hint = 'wait some seconds, check the provider, or use another model'
+    return new CircuitOpenError('is not called for now: its last calls failed', { ...facts, hint })
+  }
+  try {
+    return await guards.breaker(async () => {
+      try {
+        const model = await attempt.race(deps.loadModel(call.model))
+        return await attempt.race(call.attempt({ ...attempt, model }))
+      } catch (fault) {
+        throw attempt.explain(fault)
+      }
+    }, whenOpen)
+  } catch (fault) {
+    attempt.end(0)
+    throw fault
+  }
+}
+
+function openTry<Value>(parts: Parts, call: ProviderCall<Value>, lease: Lease): Omit<Try, 'model'> {
+  const { config, clock } = parts.deps
+  const facts = { provider: config.name, model: call.model, isTransient: true }
+  const timeoutMs = config.tryTimeoutMs ?? DEFAULT_TRY_TIMEOUT_MS
+  const { close, ...deadline } = openDeadline({
+    clock,
+    timeoutMs,
+    signal: call.signal,
+    onTimeout: () => new ModelTimeoutError(`said nothing for ${timeoutMs} ms`, facts),
+  })
+  const { signal } = deadline
+  return {
+    ...deadline,
+    end(usedTokens) {
+      close()
+      lease.release(usedTokens)
+    },
+    explain: (fault) =>
+      signal.aborted ? abortReason(signal) : explainFault(parts, call.model, fault),
+  }
+}
+
+function explainFault(parts: Parts, model: string, fault: unknown): Error {
+  const { config, clock, key, keyNames, knownModels } = parts.deps
+  const nowMs = clock.now()
+  const context = { provider: config.name, model, key, keyNames, knownModels, nowMs }
+  const typed = toModelFault(fault, context)
+  if (typed instanceof ModelCallError && typed.retryAfterMs !== undefined) {
+    // The pause is the provider's wish for everyone, so it binds the limiter and not one call.
+    parts.limiter.coolDown(nowMs + Math.min(typed.retryAfterMs, parts.maxRetryAfterMs))
+  }
+  return typed
+}
+
+function noteFault(
+  { config, log, telemetry }: ProviderRuntimeDeps,
+  { fault, model, attempt }: { fault: unknown; model: string; attempt: number },
+): void {
+  const code = fault instanceof PlatformError ? fault.code : 'models.aborted'
+  const status = fault instanceof ModelCallError ? (fault.status ?? 0) : 0
+  log.warn('models.try-failed', { provider: config.name, model, code, status, attempt })
+  telemetry.count('prsm.models.failed_tries', 1, { provider: config.name, code })
+}

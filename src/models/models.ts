@@ -1,0 +1,192 @@
+import type { LanguageModelV3 } from '@ai-sdk/provider'
+
+import type { Clock } from '../kernel/clock.ts'
+import { hashJson } from '../kernel/hash.ts'
+import type { Json } from '../kernel/json.ts'
+import type { Log } from '../kernel/log.ts'
+import { present } from '../kernel/present.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Telemetry } from '../kernel/telemetry.ts'
+
+import { raceAbort } from './calls/deadline.ts'
+import { createIdempotency } from './calls/idempotency.ts'
+import { loadSchemaChecker } from './calls/json-schema.ts'
+import { createCatalog, type ProviderStatus, type Secrets } from './catalog/catalog.ts'
+import { BUILTIN, formatModelReference } from './catalog/model-reference.ts'
+import { lazy } from './lazy.ts'
+import type { CreateGuards } from './limits/guards.ts'
+import { generateCall, streamCall } from './model-calls.ts'
+import { findDestination, prepareCall } from './prepare.ts'
+import type { Fetch, LoadProvider } from './providers/load-provider.ts'
+import type { ProviderConfig } from './providers/schema.ts'
+import { createRegistry } from './registry.ts'
+import type { GenerateRequest, Generation, StreamPart, Usage } from './schema.ts'
+import { expandTask } from './tasks/expand-task.ts'
+import type { TaskInput, TaskName, TaskOutput } from './tasks/schema.ts'
+import { parseTaskOutput } from './tasks/tasks.ts'
+import { estimateRequest, type TokenEstimate } from './tokens/estimate.ts'
+import { estimateTokens, loadTokenCounter, type TokenCounter } from './tokens/tokens.ts'
+
+/** Everything the models service needs from the outside world. */
+export interface ModelsDeps {
+  /** Configured sources; OpenAI, Anthropic and Google are known without. */
+  readonly providers: readonly ProviderConfig[]
+  /** @defaultValue the first provider that has a key and a default model, else `builtin` */
+  readonly defaultModel?: string | undefined
+  /** A secret by its name, such as `OPENAI_API_KEY`. */
+  readonly secrets: Secrets
+  /** Loads the offline model at its first use; see `createBuiltinModel`. */
+  readonly loadBuiltin: () => Promise<LanguageModelV3>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly telemetry: Telemetry
+  readonly fetch: Fetch
+  /** @defaultValue the adapters over HTTP */
+  readonly loadProvider?: LoadProvider
+  /** @defaultValue the platform's retry and breaker policies */
+  readonly createGuards?: CreateGuards
+}
+
+/** How a call is made. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** One key for one request: a repeat within ten minutes returns the first one's result. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/** How a task is run. */
+export interface TaskOptions extends CallOptions {
+  /** @defaultValue the default model */
+  readonly model?: string | undefined
+  readonly maxOutputTokens?: number | undefined
+  readonly timeoutMs?: number | undefined
+}
+
+/** What a task gave. */
+export interface TaskResult<Name extends TaskName> {
+  readonly output: TaskOutput<Name>
+  /** Quotes, terms and references left out because the text does not hold them. */
+  readonly dropped: number
+  readonly usage: Usage
+  readonly model: string
+  readonly provider: string
+  readonly latencyMs: number
+  readonly attempts: number
+  readonly warnings: readonly string[]
+}
+
+/** Language models by reference, whichever provider they come from. */
+export interface Models {
+  /** @throws {@link ModelCallError} and the errors of `request-errors.ts`. */
+  generate(request: GenerateRequest, options?: CallOptions): Promise<Generation>
+  /**
+   * Like `generate`, part by part. A reader that leaves stops the provider.
+   *
+   * @remarks The key of `options` only reaches the provider: a stream is not remembered.
+   */
+  stream(request: GenerateRequest, options?: CallOptions): AsyncIterable<StreamPart>
+  /**
+   * Does a task on given material, on any model.
+   *
+   * @throws {@link InvalidOutputError} nothing of the answer could be verified.
+   */
+  run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options?: TaskOptions,
+  ): Promise<TaskResult<Name>>
+  /** Tokens of a text for a model; the first call for one that is not `builtin` is slow. */
+  countTokens(text: string, model?: string): Promise<number>
+  /** The same as a function, for callers that count much. */
+  tokenCounter(model?: string): Promise<TokenCounter>
+  /** What a request may cost at most: reserve this before calling. */
+  estimate(request: GenerateRequest): Promise<TokenEstimate>
+  /** The full reference of a model; checks that it may be named. */
+  resolve(model?: string): string
+  /** One sentence to print once when answers come from the offline model for want of a key. */
+  defaultNotice(): string | undefined
+  /** Every provider that can be named, and whether it has its key. */
+  listProviders(): readonly ProviderStatus[]
+}
+
+/**
+ * Builds the models service; called once, from the composition root.
+ *
+ * @throws {@link InvalidProvidersError} {@link UnknownProviderError} {@link UnknownModelError}
+ */
+export function createModels(deps: ModelsDeps): Models {
+  const catalog = createCatalog(deps)
+  const loadProvider = deps.loadProvider ?? loadHttp
+  const registry = createRegistry({ ...deps, catalog, loadProvider })
+  const loadCounter = lazy(loadTokenCounter)
+  const prepareDeps = {
+    catalog,
+    registry,
+    random: deps.random,
+    loadCounter,
+    loadChecker: lazy(loadSchemaChecker),
+  }
+  const idempotency = createIdempotency<Generation>(deps.clock)
+  const tokenCounter = async (model?: string): Promise<TokenCounter> =>
+    catalog.resolve(model).provider === BUILTIN ? estimateTokens : loadCounter()
+  const generate: Models['generate'] = (request, { signal, idempotencyKey } = {}) => {
+    const work = async (): Promise<Generation> =>
+      generateCall(deps, await prepareCall(prepareDeps, request, idempotencyKey), signal)
+    if (idempotencyKey === undefined) return work()
+    const shared = idempotency.run(idempotencyKey, hashJson(plain(request)), work)
+    // Who waits for another's call must still be able to leave.
+    return signal === undefined ? shared : raceAbort(shared, signal)
+  }
+  return {
+    generate,
+    async *stream(request, { signal, idempotencyKey } = {}) {
+      const call = await prepareCall(prepareDeps, request, idempotencyKey)
+      yield* streamCall(deps, call, signal)
+    },
+    run: (task, input, options) => runTask(generate, { task, input, options }),
+    countTokens: async (text, model) => (await tokenCounter(model))(text),
+    tokenCounter,
+    async estimate(request) {
+      const { model, target } = findDestination(catalog, request.model)
+      const expanded = expandTask(request)
+      return estimateRequest(expanded, {
+        count: await tokenCounter(request.model),
+        isOwnTokenizer: target.kind === 'openai' || model === BUILTIN,
+        maxOutputTokens: request.maxOutputTokens ?? target.maxOutputTokens,
+        hasRepair: expanded.output !== undefined && model !== BUILTIN,
+      })
+    },
+    resolve: (model) => formatModelReference(catalog.resolve(model)),
+    defaultNotice: () => catalog.notice,
+    listProviders: () => catalog.providers,
+  }
+}
+
+async function runTask<Name extends TaskName>(
+  generate: Models['generate'],
+  call: { task: Name; input: TaskInput<Name>; options: TaskOptions | undefined },
+): Promise<TaskResult<Name>> {
+  const { signal, idempotencyKey, ...settings } = call.options ?? {}
+  const task = { name: call.task, input: plainObject(call.input) }
+  const request = { ...settings, task, messages: [] }
+  const { output, dropped = 0, ...rest } = await generate(request, { signal, idempotencyKey })
+  const { usage, model, provider, latencyMs, attempts, warnings } = rest
+  const value = parseTaskOutput(call.task, present(output, 'task output'))
+  return { output: value, dropped, usage, model, provider, latencyMs, attempts, warnings }
+}
+
+const loadHttp: LoadProvider = async (access) => {
+  const { loadHttpProvider } = await import('./providers/providers-http.ts')
+  return loadHttpProvider(access)
+}
+
+function plain(value: object): Json {
+  const copy: Json = JSON.parse(JSON.stringify(value))
+  return copy
+}
+
+function plainObject(value: object): Record<string, Json> {
+  const copy: Record<string, Json> = JSON.parse(JSON.stringify(value))
+  return copy
+}
