@@ -27,6 +27,8 @@ export type LeaveReason =
 /** What a run tells the engine that drives it. */
 export interface RunHooks {
   readonly slots: Slots
+  /** Takes the next turns of a run. */
+  pump(run: ActiveRun): void
   /** Whether the worker still begins work. */
   isOpen(): boolean
   /** The run is out of memory from now on. */

@@ -51,6 +51,7 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     options: { leaseMs, maxRuns, pollMs, claims },
     hooks: {
       slots: createSlots(slots),
+      pump,
       isOpen: () => engine.phase === 'working',
       budgetOf: options.budgetOf,
       left: (run, reason) => onLeft(engine, run, reason),

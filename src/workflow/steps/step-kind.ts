@@ -58,8 +58,8 @@ export type Wait =
 export type PreparedStep =
   | {
       readonly kind: 'work'
-      /** The most it can use up; reserved before it starts. */
-      readonly bound: readonly Usage[]
+      /** The most it can use up; reserved before it starts. May have to count first. */
+      bound(): readonly Usage[] | Promise<readonly Usage[]>
       run(task: StepTask): Promise<StepResult>
     }
   | { readonly kind: 'wait'; readonly wait: Wait }
@@ -93,7 +93,7 @@ export interface StepKindOptions<Parameters> {
   readonly gives?: z.ZodType | JsonObject
   readonly takesSecrets?: boolean
   readonly expect?: (parameters: JsonObject) => readonly Usage[]
-  readonly bound?: (parameters: Parameters) => readonly Usage[]
+  readonly bound?: (parameters: Parameters) => readonly Usage[] | Promise<readonly Usage[]>
   readonly run: (parameters: Parameters, task: StepTask) => Promise<StepResult>
 }
 
@@ -114,7 +114,7 @@ export function defineStepKind<Parameters>(options: StepKindOptions<Parameters>)
       const parsed = parseParameters(name, options.with, raw)
       return {
         kind: 'work',
-        bound: options.bound?.(parsed) ?? [],
+        bound: () => options.bound?.(parsed) ?? [],
         run: (task) => options.run(parsed, task),
       }
     },

@@ -1,0 +1,201 @@
+import { fitsBudget } from '../machine/decide-run.ts'
+import { decideFailure, decideStart, decideSuccess } from '../machine/decide-step.ts'
+import { type RunEvent, unitKey } from '../machine/events.ts'
+import { type Candidate, mayBegin } from '../machine/ready.ts'
+import type { PreparedStep } from '../steps/step-kind.ts'
+
+import { type ActiveRun, record } from './active-run.ts'
+import { type Ending, executeUnit, toFailure } from './execute-unit.ts'
+import type { Execution } from './execution.ts'
+import { type Preparation, prepareUnit, stepOf } from './prepare-unit.ts'
+import { createStop } from './stop.ts'
+import { beginWait } from './wait.ts'
+
+/** Prepares a candidate, and begins it when it is what it seemed to be; it holds a slot meanwhile. */
+export function beginUnit(run: ActiveRun, candidate: Candidate): void {
+  run.busy.add(unitKey(candidate))
+  run.hooks.slots.take()
+  const preparation = prepareUnit(run, candidate)
+  if (preparation instanceof Promise) {
+    // `prepareUnit` turns every fault into a preparation.
+    void preparation.then((ready) => prepared(run, candidate, ready))
+  } else prepared(run, candidate, preparation)
+}
+
+function prepared(run: ActiveRun, candidate: Candidate, preparation: Preparation): void {
+  const isWanted = run.isHere && mayBegin(run.state)
+  if (isWanted && preparation.kind === 'begin' && preparation.prepared.kind === 'work') {
+    const { prepared: work, secrets } = preparation
+    beginWork(run, candidate, { prepared: work, secrets })
+    return
+  }
+  run.hooks.slots.give()
+  if (!isWanted) {
+    released(run, candidate)
+    return
+  }
+  switch (preparation.kind) {
+    case 'skip':
+      record(run, [{ kind: 'step.skipped', data: { step: candidate.step, reason: 'when' } }])
+      break
+    case 'expand': {
+      const count = preparation.items.length
+      record(run, [{ kind: 'step.expanded', data: { step: candidate.step, count } }])
+      break
+    }
+    case 'broken':
+      void fail(run, candidate, preparation.fault)
+      return
+    case 'begin':
+      if (preparation.prepared.kind === 'wait') {
+        void wait(run, candidate, preparation.prepared.wait)
+        return
+      }
+      break
+    default:
+      throw new TypeError('unknown preparation')
+  }
+  released(run, candidate)
+}
+
+/** The unit is not being prepared any more. */
+function released(run: ActiveRun, candidate: Candidate): void {
+  run.busy.delete(unitKey(candidate))
+  if (run.isHere) run.hooks.pump(run)
+}
+
+async function wait(
+  run: ActiveRun,
+  candidate: Candidate,
+  what: Parameters<typeof beginWait>[2],
+): Promise<void> {
+  try {
+    await beginWait(run, candidate, what)
+  } catch (fault) {
+    await fail(run, candidate, fault)
+    return
+  }
+  released(run, candidate)
+}
+
+/** A unit that cannot even begin has begun and failed, so that it is retried and shown like others. */
+async function fail(run: ActiveRun, candidate: Candidate, fault: unknown): Promise<void> {
+  const step = stepOf(run, candidate)
+  if (candidate.kind === 'begin') record(run, decideStart(run.state, candidate, 0n))
+  const failure = await toFailure(run, { ref: candidate, step, secrets: [], bound: 0n }, fault)
+  record(run, decideFailure(run.state, candidate, failure))
+  released(run, candidate)
+}
+
+interface Work {
+  readonly prepared: Extract<PreparedStep, { kind: 'work' }>
+  readonly secrets: readonly string[]
+}
+
+function beginWork(run: ActiveRun, candidate: Candidate, work: Work): void {
+  let bound: bigint | Promise<bigint>
+  try {
+    bound = boundOf(run, work)
+  } catch (fault) {
+    bound = Promise.reject(fault)
+  }
+  if (typeof bound === 'bigint') {
+    startWork(run, candidate, { ...work, bound })
+    return
+  }
+  bound.then(
+    (known) => startWork(run, candidate, { ...work, bound: known }),
+    (fault: unknown) => {
+      run.hooks.slots.give()
+      return fail(run, candidate, fault)
+    },
+  )
+}
+
+function boundOf({ deps }: ActiveRun, { prepared: work }: Work): bigint | Promise<bigint> {
+  const usage = work.bound()
+  if (usage instanceof Promise) return usage.then((counted) => deps.pricing.costOf(counted))
+  return usage.length === 0 ? 0n : deps.pricing.costOf(usage)
+}
+
+interface BoundWork extends Work {
+  /** Most it may cost, µFTNS. */
+  readonly bound: bigint
+}
+
+function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void {
+  const { bound } = work
+  if (!run.isHere || !mayBegin(run.state)) {
+    run.hooks.slots.give()
+    released(run, candidate)
+    return
+  }
+  if (!fitsBudget(run.state, bound)) {
+    run.hooks.slots.give()
+    shortOfMoney(run, candidate, bound)
+    return
+  }
+  const key = unitKey(candidate)
+  const events = decideStart(run.state, candidate, bound)
+  const execution = executionOf(run, candidate, { work, events })
+  run.stops.set(key, execution.stop)
+  run.busy.delete(key)
+  run.unstarted++
+  record(run, events, { after: () => void execute(run, execution) })
+  run.isPumpDue = true
+  if (!run.isPumping) run.hooks.pump(run)
+}
+
+function executionOf(
+  run: ActiveRun,
+  candidate: Candidate,
+  { work, events }: { readonly work: BoundWork; readonly events: readonly RunEvent[] },
+): Execution {
+  const step = stepOf(run, candidate)
+  const [started] = events
+  const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
+  return {
+    ref: candidate,
+    step,
+    attempt,
+    pass,
+    bound: work.bound,
+    tenant: run.tenant,
+    secrets: work.secrets,
+    timeoutMs: step.timeoutMs,
+    stop: createStop(),
+    purpose: 'do',
+    run: (task) => work.prepared.run(task),
+  }
+}
+
+/** Nothing begins until something ends; when nothing runs, the run waits for a larger budget. */
+function shortOfMoney(run: ActiveRun, candidate: Candidate, bound: bigint): void {
+  run.busy.delete(unitKey(candidate))
+  run.isShort = true
+  const { state } = run
+  if (state.running > 0 || run.busy.size > 0) return
+  const needed = (state.spent + state.reserved + bound).toString()
+  record(run, [{ kind: 'run.paused', data: { reason: 'budget', needed } }])
+  run.isShort = false
+  run.hooks.pump(run)
+}
+
+/** Runs a unit whose start is on record. */
+async function execute(run: ActiveRun, execution: Execution): Promise<void> {
+  run.unstarted--
+  const ending = await executeUnit(run, execution)
+  run.stops.delete(unitKey(execution.ref))
+  run.hooks.slots.give()
+  // A run that is being given up leaves its units to whoever goes on, who begins them again.
+  if (!run.isHere || run.isLeaving) return
+  run.isShort = false
+  record(run, eventsOf(run, execution, ending))
+  run.hooks.pump(run)
+}
+
+function eventsOf(run: ActiveRun, { ref }: Execution, ending: Ending): readonly RunEvent[] {
+  return ending.kind === 'succeeded'
+    ? decideSuccess(run.state, ref, ending.success)
+    : decideFailure(run.state, ref, ending.failure)
+}
