@@ -50,7 +50,8 @@ export async function openPlatformDatabase(
     engine: { kind: 'embedded', version: server.version },
     async close() {
       await database.close()
-      await server.close()
+      // As the first process of a container, exiting would kill the server in mid-checkpoint.
+      await server.close({ wait: true })
     },
   }
 }

@@ -3,12 +3,16 @@ import { join, resolve } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
+import {
+  createBm25Index,
+  createTermReader,
+  smoothNeighbours,
+  splitSentences,
+} from '../../language/index.ts'
+
 import { answer } from './answer/answer.ts'
 import { claims } from './claims/claims.ts'
 import { relate } from './relations/relate.ts'
-import { createBm25Index, smoothNeighbours } from './retrieval/bm25.ts'
-import { splitSentences } from './text/sentences.ts'
-import { createTermReader } from './text/terms.ts'
 
 /** Public data, described by a SOURCE.txt each; not part of the repository. */
 const ROOT = resolve(import.meta.dirname, '../../..')

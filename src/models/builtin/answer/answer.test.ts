@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
-import { DEGENERATE, QUICK_MS, anyReport } from '../testing.ts'
+import { DEGENERATE, QUICK_MS, anyReport } from '../../../language/testing.ts'
 
 import { answer } from './answer.ts'
 import { readQuestion } from './question.ts'

@@ -1,6 +1,4 @@
-import { splitSentences } from '../text/sentences.ts'
-import { canonical } from '../text/synonyms.ts'
-import { type TermReader, readerFor } from '../text/terms.ts'
+import { type TermReader, canonical, readerFor, splitSentences } from '../../../language/index.ts'
 
 import { type Question, readQuestion } from './question.ts'
 import { type Ranked, type Wanted, rank, wantedTerms } from './ranking.ts'

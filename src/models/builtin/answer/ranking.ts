@@ -1,6 +1,4 @@
-import type { Sentence } from '../text/sentences.ts'
-import { canonical } from '../text/synonyms.ts'
-import type { TermReader } from '../text/terms.ts'
+import { type Sentence, type TermReader, canonical } from '../../../language/index.ts'
 
 /** What terms of the sentences beside count. */
 const NEIGHBOUR = 0.4

@@ -1,9 +1,8 @@
+import { stem, tokenise } from '../../../language/index.ts'
 import { dates } from '../extraction/dates.ts'
 import { places, persons } from '../extraction/names.ts'
 import { quantities } from '../quantities/quantities.ts'
 import type { QuantityKind } from '../quantities/units.ts'
-import { stem } from '../text/stem.ts'
-import { tokenise } from '../text/tokens.ts'
 
 import type { Question, QuestionKind } from './question.ts'
 

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
+import { DEGENERATE, QUICK_MS, anyReport } from '../../../language/testing.ts'
 import { quantities } from '../quantities/quantities.ts'
-import { DEGENERATE, QUICK_MS, anyReport } from '../testing.ts'
 
 import { claims } from './claims.ts'
 import { outcomeStretches } from './outcome.ts'

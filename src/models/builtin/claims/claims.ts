@@ -1,7 +1,7 @@
+import { readerFor } from '../../../language/index.ts'
 import type { Direction } from '../quantities/change-words.ts'
 import type { Quantity } from '../quantities/quantity.ts'
 import { stanceOf } from '../quantities/stance.ts'
-import { readerFor } from '../text/terms.ts'
 
 import { MIN_SCORE, claimScore } from './claim-score.ts'
 import { type ReportSentence, readReport } from './document.ts'

@@ -1,7 +1,11 @@
+import {
+  type Sentence,
+  type Term,
+  type TermReader,
+  splitSentences,
+} from '../../../language/index.ts'
 import { quantities } from '../quantities/quantities.ts'
 import type { Quantity } from '../quantities/quantity.ts'
-import { type Sentence, splitSentences } from '../text/sentences.ts'
-import type { Term, TermReader } from '../text/terms.ts'
 
 import { type SectionRole, sectionRole } from './sections.ts'
 import { type SentenceRole, sentenceRole } from './sentence-role.ts'

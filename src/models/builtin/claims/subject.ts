@@ -1,7 +1,7 @@
+import { type Term, type TermReader } from '../../../language/index.ts'
 import { directionOfWord } from '../quantities/change-words.ts'
 import type { Quantity } from '../quantities/quantity.ts'
 import { findUnit } from '../quantities/units.ts'
-import type { Term, TermReader } from '../text/terms.ts'
 
 /** Words of reporting, reasoning and counting: they say nothing of the matter itself. Stems. */
 const GENERIC = new Set(

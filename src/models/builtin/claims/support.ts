@@ -1,6 +1,6 @@
+import { canonical } from '../../../language/index.ts'
 import { comparable, compareAmounts } from '../quantities/compare-amounts.ts'
 import type { Quantity } from '../quantities/quantity.ts'
-import { canonical } from '../text/synonyms.ts'
 
 import type { ReportSentence } from './document.ts'
 

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
-import { DEGENERATE, QUICK_MS } from '../testing.ts'
+import { DEGENERATE, QUICK_MS } from '../../../language/testing.ts'
 
 import { classify } from './classify.ts'
 

@@ -1,7 +1,4 @@
-import { countTerms } from '../retrieval/bm25.ts'
-import { languageOf } from '../text/stop-words.ts'
-import { createTermReader } from '../text/terms.ts'
-import { tokenise } from '../text/tokens.ts'
+import { countTerms, createTermReader, languageOf, tokenise } from '../../../language/index.ts'
 
 /** A text whose label is known. */
 export interface LabelledText {

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
 import { type Json, type JsonObject, isJsonObject } from '../../../kernel/json.ts'
-import { DEGENERATE, QUICK_MS, anyReport } from '../testing.ts'
+import { DEGENERATE, QUICK_MS, anyReport } from '../../../language/testing.ts'
 
 import { dates } from './dates.ts'
 import { extract } from './extract.ts'

@@ -1,8 +1,5 @@
 import { type Json, type JsonObject, isJsonObject } from '../../../kernel/json.ts'
-import { stem } from '../text/stem.ts'
-import { stopWords } from '../text/stop-words.ts'
-import { canonical } from '../text/synonyms.ts'
-import { tokenise } from '../text/tokens.ts'
+import { canonical, stem, stopWords, tokenise } from '../../../language/index.ts'
 
 /** The type of value a field takes. */
 export type FieldType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object'

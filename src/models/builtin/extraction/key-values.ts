@@ -1,4 +1,4 @@
-import { splitLines } from '../text/lines.ts'
+import { splitLines } from '../../../language/index.ts'
 
 /** A line, or a cell of a table, that gives a value under a name; offsets are UTF-16. */
 export interface KeyValue {

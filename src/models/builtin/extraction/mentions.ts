@@ -1,4 +1,4 @@
-import { splitSentences, type Sentence } from '../text/sentences.ts'
+import { type Sentence, splitSentences } from '../../../language/index.ts'
 
 import { type Field, KIND_WORD, stemsOf } from './fields.ts'
 import { type NameMention, organisations, places, titledPersons } from './names.ts'

@@ -1,4 +1,4 @@
-import { stem } from '../text/stem.ts'
+import { stem } from '../../../language/index.ts'
 
 /** Which way something goes or differs; `none` is a stated absence of change or difference. */
 export type Direction = 'up' | 'down' | 'none' | 'unknown'

@@ -1,5 +1,4 @@
-import { stem } from '../text/stem.ts'
-import { stopWords } from '../text/stop-words.ts'
+import { stem, stopWords } from '../../../language/index.ts'
 
 import type { Lexeme } from './lexemes.ts'
 

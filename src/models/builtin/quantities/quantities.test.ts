@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
-import { DEGENERATE, QUICK_MS, anyReport } from '../testing.ts'
+import { DEGENERATE, QUICK_MS, anyReport } from '../../../language/testing.ts'
 
 import { comparable, compareAmounts } from './compare-amounts.ts'
 import { quantities } from './quantities.ts'

@@ -1,4 +1,4 @@
-import { createTermReader } from '../text/terms.ts'
+import { createTermReader } from '../../../language/index.ts'
 
 import { type Agreement, groupAgreements, topicOf } from './agreements.ts'
 import { candidatePairs } from './candidates.ts'

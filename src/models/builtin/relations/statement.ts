@@ -1,3 +1,4 @@
+import { type Term, type TermReader, canonical, deniedStem } from '../../../language/index.ts'
 import type { Claim } from '../claims/claims.ts'
 import { isMeasurement } from '../claims/document.ts'
 import { type Stretch, outcomeStretches } from '../claims/outcome.ts'
@@ -6,8 +7,6 @@ import { type Direction, dimensionOfWord } from '../quantities/change-words.ts'
 import { comparable } from '../quantities/compare-amounts.ts'
 import { quantities } from '../quantities/quantities.ts'
 import type { Quantity } from '../quantities/quantity.ts'
-import { canonical, deniedStem } from '../text/synonyms.ts'
-import type { Term, TermReader } from '../text/terms.ts'
 
 import { type Conditions, conditionTerm, conditionsOf, hourTerms } from './conditions.ts'
 

@@ -1,7 +1,14 @@
-import { createBm25Index, smoothNeighbours } from '../retrieval/bm25.ts'
-import { type TermVector, centroid, cosine, createTfidfSpace } from '../retrieval/tfidf.ts'
-import { type Sentence, splitSentences } from '../text/sentences.ts'
-import { readerFor } from '../text/terms.ts'
+import {
+  type Sentence,
+  type TermVector,
+  centroid,
+  cosine,
+  createBm25Index,
+  createTfidfSpace,
+  readerFor,
+  smoothNeighbours,
+  splitSentences,
+} from '../../../language/index.ts'
 
 /** A sentence chosen for a summary. */
 export interface SummarySentence {

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
-import { DEGENERATE, QUICK_MS, anyReport } from '../testing.ts'
-import { stem } from '../text/stem.ts'
+import { stem } from '../../../language/index.ts'
+import { DEGENERATE, QUICK_MS, anyReport } from '../../../language/testing.ts'
 
 import { keyTerms } from './key-terms.ts'
 

@@ -1,7 +1,12 @@
-import { splitSentences } from '../text/sentences.ts'
-import { languageOf, stopWords } from '../text/stop-words.ts'
-import { type TermReader, createTermReader } from '../text/terms.ts'
-import { type Token, tokenise } from '../text/tokens.ts'
+import {
+  type TermReader,
+  type Token,
+  createTermReader,
+  languageOf,
+  splitSentences,
+  stopWords,
+  tokenise,
+} from '../../../language/index.ts'
 
 /** A word or phrase that a text is about. */
 export interface KeyTerm {
