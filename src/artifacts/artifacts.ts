@@ -22,6 +22,10 @@ export interface Artifacts {
    * @throws {@link ArtifactMissingError} it is not kept any more.
    */
   inflate(value: Json): Promise<Json>
+  /** Whether a value is small at a glance, so that {@link deflate} would leave it as it is. */
+  isSmall(value: Json): boolean
+  /** Whether {@link inflate} would have anything to do. */
+  isDeflated(value: Json): boolean
 }
 
 /** Builds the service; called once, from the composition root. */
@@ -43,6 +47,8 @@ export function createArtifacts({ store }: { readonly store: ArtifactStore }): A
       await store.put({ hash, mediaType: 'application/json', content })
       return { $artifact: hash, bytes: content.length }
     },
+    isDeflated,
+    isSmall,
     async inflate(value) {
       const hash = referenceOf(value)
       if (hash !== undefined) return load(hash)
@@ -58,6 +64,12 @@ export function createArtifacts({ store }: { readonly store: ArtifactStore }): A
   }
 }
 
+function isDeflated(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some((item: Json) => referenceOf(item) !== undefined)
+  return referenceOf(value) !== undefined
+}
+
 /** The hash of the artifact a value refers to; `undefined` when it is a plain value. */
 export function referenceOf(value: Json): string | undefined {
   if (!isJsonObject(value)) return undefined
@@ -65,8 +77,22 @@ export function referenceOf(value: Json): string | undefined {
   return typeof hash === 'string' ? hash : undefined
 }
 
-/** A look that spares the common case a serialisation. */
+/** Texts longer than this are measured before they are called small. */
+const SMALL_TEXT = 1_024
+/** Members of an object, or items of a list, up to which it is looked through. */
+const SMALL_COUNT = 32
+
+/** A look that spares the common case a serialisation: few members, none of them large or deep. */
 function isSmall(value: Json): boolean {
-  if (typeof value === 'string') return value.length < 1_024
+  if (typeof value !== 'object' || value === null) return isSmallScalar(value)
+  let count = 0
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    if (++count > SMALL_COUNT || !isSmallScalar(member)) return false
+  }
+  return true
+}
+
+function isSmallScalar(value: Json): boolean {
+  if (typeof value === 'string') return value.length < SMALL_TEXT
   return typeof value !== 'object' || value === null
 }

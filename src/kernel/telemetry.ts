@@ -3,6 +3,8 @@ export type TelemetryAttributes = Readonly<Record<string, string | number | bool
 
 /** Hooks through which the platform is observed. An implementation must not throw. */
 export interface Telemetry {
+  /** Whether anybody looks; hot paths spare themselves the rest when nobody does. */
+  readonly isEnabled: boolean
   /** Runs `work` inside a span; a rejection marks the span as failed and passes through. */
   span<Value>(
     name: string,
@@ -17,6 +19,7 @@ export interface Telemetry {
 
 /** Observes nothing. */
 export const noTelemetry: Telemetry = {
+  isEnabled: false,
   span: (_name, _attributes, work) => work(),
   count: () => undefined,
   observe: () => undefined,

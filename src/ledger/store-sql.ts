@@ -37,15 +37,15 @@ export function createSqlLedgerStore({
 }: SqlLedgerDeps): LedgerStore {
   return {
     async commit(commands, facts) {
-      const movements = commands.map((command) => write(ledgerWriter, command))
-      const records = facts.map((fact) => write(journalWriter, fact))
+      const movements = write(ledgerWriter, commands)
+      const records = write(journalWriter, facts)
       try {
-        return ofLedger(await group.commit([...movements, ...records]))
+        return ofLedger(await group.commit([movements, records]))
       } catch (fault) {
         // The facts are in the journal already, and what they tell of was committed with them: this
         // is a repeat, which the commands alone answer.
-        if (records.length > 0 && isUniqueViolation(fault))
-          return ofLedger(await group.commit(movements))
+        if (facts.length > 0 && isUniqueViolation(fault))
+          return ofLedger(await group.commit([movements]))
         throw fault
       }
     },

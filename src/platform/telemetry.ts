@@ -1,4 +1,4 @@
-import { metrics, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Counter, type Histogram, metrics, SpanStatusCode, trace } from '@opentelemetry/api'
 
 import type { Telemetry } from '../kernel/telemetry.ts'
 
@@ -10,7 +10,10 @@ import type { Telemetry } from '../kernel/telemetry.ts'
 export function createOpenTelemetry(): Telemetry {
   const tracer = trace.getTracer('prsm')
   const meter = metrics.getMeter('prsm')
+  const counters = new Map<string, Counter>()
+  const histograms = new Map<string, Histogram>()
   return {
+    isEnabled: true,
     span: (name, attributes, work) =>
       tracer.startActiveSpan(name, { attributes }, async (span) => {
         try {
@@ -23,7 +26,15 @@ export function createOpenTelemetry(): Telemetry {
           span.end()
         }
       }),
-    count: (name, amount, attributes) => meter.createCounter(name).add(amount, attributes),
-    observe: (name, value, attributes) => meter.createHistogram(name).record(value, attributes),
+    count(name, amount, attributes) {
+      const counter = counters.get(name) ?? meter.createCounter(name)
+      counters.set(name, counter)
+      counter.add(amount, attributes)
+    },
+    observe(name, value, attributes) {
+      const histogram = histograms.get(name) ?? meter.createHistogram(name)
+      histograms.set(name, histogram)
+      histogram.record(value, attributes)
+    },
   }
 }

@@ -130,9 +130,10 @@ function createFunctionKind(workflow: string, steps: ReadonlyMap<string, Declare
     async run({ function: name }, task) {
       const step = steps.get(name)
       if (step === undefined) throw new UnknownFunctionError(workflow, name)
-      const view = await task.view()
+      const seen = task.view()
+      const { inputs, steps: outputs } = seen instanceof Promise ? await seen : seen
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked on submission and by the builder's types
-      const call = { ...view, task } as unknown as StepCall<never, never>
+      const call = { inputs, steps: outputs, task } as unknown as StepCall<never, never>
       return { output: await step.run(call) }
     },
   })

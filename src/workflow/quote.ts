@@ -29,6 +29,22 @@ export async function quoteRun(
   }
 }
 
+/** The budget of a workflow without `forEach`, whatever its inputs; `undefined` for others. */
+export function fixedBudget(workflow: CompiledWorkflow, pricing: Pricing): MicroFtns | undefined {
+  let expected = 0n
+  for (const step of workflow.steps.values()) {
+    if (step.forEach !== undefined) return undefined
+    const usage = step.kind.expect(step.raw.with).map((item) => withStated(item, step))
+    expected += pricing.costOf(usage) * BigInt(passesOf(step))
+  }
+  return toMicroFtns(expected * HEADROOM)
+}
+
+/** How often a step is expected to be repeated. */
+function passesOf({ repeat }: CompiledStep): number {
+  return repeat === undefined ? 1 : Math.ceil(repeat.max / 2)
+}
+
 async function quoteStep(
   step: CompiledStep,
   inputs: JsonObject,
@@ -45,15 +61,14 @@ interface Units {
   readonly assumption?: string
 }
 
-async function unitsOf(
-  { name, forEach, repeat }: CompiledStep,
-  inputs: JsonObject,
-): Promise<Units> {
-  const passes = repeat === undefined ? 1 : Math.ceil(repeat.max / 2)
+async function unitsOf(step: CompiledStep, inputs: JsonObject): Promise<Units> {
+  const { name, forEach, repeat } = step
+  const passes = passesOf(step)
   const loop =
     repeat === undefined ? undefined : `step "${name}": ${passes} passes of at most ${repeat.max}`
-  if (forEach === undefined)
+  if (forEach === undefined) {
     return { units: passes, ...(loop !== undefined && { assumption: loop }) }
+  }
   const { constant } = forEach.items
   if (constant !== undefined && Array.isArray(constant.value))
     return { units: constant.value.length * passes }

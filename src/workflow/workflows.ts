@@ -21,7 +21,7 @@ import { type NewRun, NO_CHANGE, type RunStore, type TimedEvent } from './host/r
 import { CONTROL_SIGNAL, toPayload } from './host/signals.ts'
 import type { Control } from './machine/decide-run.ts'
 import type { RunEvent } from './machine/events.ts'
-import { quoteRun } from './quote.ts'
+import { fixedBudget, quoteRun } from './quote.ts'
 import type { Quote, RunRecord, RunState } from './schema.ts'
 
 /** What the service needs. */
@@ -153,13 +153,11 @@ async function submit(deps: WorkflowsDeps, cache: Cache, request: RunRequest): P
   const { tenant, definition, budget } = request
   const workflow = cache.compile(definition)
   const inputs = checkInputs(workflow, request.inputs)
-  const quote = await quoteRun(workflow, inputs, {
-    pricing,
-    ...(budget !== undefined && { budget }),
-  })
+  const most = budget ?? workflow.budget ?? cache.fixedBudget(workflow)
+  const total = most ?? (await quoteRun(workflow, inputs, { pricing })).budget
   const at = clock.now()
   const { hash, name } = workflow
-  await cache.save(tenant, workflow, definition)
+  if (!cache.isSaved(tenant, hash)) await cache.save(tenant, workflow, definition)
   const id = ids.next('run')
   const run: NewRun = { id, tenant, name, definition: hash, status: 'queued', createdAt: at }
   const event: Created['event'] = {
@@ -168,8 +166,8 @@ async function submit(deps: WorkflowsDeps, cache: Cache, request: RunRequest): P
       name,
       definition: hash,
       inputs,
-      budget: quote.budget.toString(),
-      ...(quote.budget > 0n && { hold: holdOf(id) }),
+      budget: total.toString(),
+      ...(total > 0n && { hold: holdOf(id) }),
     },
   }
   const begun = engine?.begin({ run, workflow, created: event })
@@ -184,14 +182,18 @@ async function submit(deps: WorkflowsDeps, cache: Cache, request: RunRequest): P
 /** What is known of definitions already, so that a workflow that runs often is checked once. */
 interface Cache {
   compile(definition: Json): CompiledWorkflow
+  /** The budget of a workflow whose quote does not depend on inputs; `undefined` when it may. */
+  fixedBudget(workflow: CompiledWorkflow): MicroFtns | undefined
+  isSaved(tenant: string, hash: string): boolean
   save(tenant: string, workflow: CompiledWorkflow, definition: Json): Promise<void>
 }
 
 /** Definitions a process remembers having saved; more are simply saved again. */
 const MAX_SAVED = 10_000
 
-function createCache({ kinds, store, clock }: WorkflowsDeps): Cache {
+function createCache({ kinds, store, clock, pricing }: WorkflowsDeps): Cache {
   const compiled = new WeakMap<object, CompiledWorkflow>()
+  const budgets = new WeakMap<CompiledWorkflow, MicroFtns | 'varies'>()
   const saved = new Set<string>()
   return {
     compile(definition) {
@@ -202,9 +204,16 @@ function createCache({ kinds, store, clock }: WorkflowsDeps): Cache {
       compiled.set(definition, workflow)
       return workflow
     },
+    fixedBudget(workflow) {
+      let known = budgets.get(workflow)
+      if (known === undefined)
+        budgets.set(workflow, (known = fixedBudget(workflow, pricing) ?? 'varies'))
+      return known === 'varies' ? undefined : known
+    },
+    isSaved: (tenant, hash) => saved.has(`${tenant} ${hash}`),
     async save(tenant, { hash, name }, definition) {
       const key = `${tenant} ${hash}`
-      if (saved.has(key) || !isJsonObject(definition)) return
+      if (!isJsonObject(definition)) return
       await store.saveDefinition({ hash, tenant, name, body: definition, at: clock.now() })
       if (saved.size >= MAX_SAVED) saved.clear()
       saved.add(key)

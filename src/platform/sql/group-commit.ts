@@ -19,15 +19,15 @@ export interface Writer<Row> {
   committed?(rows: readonly Row[]): void
 }
 
-/** One row for one writer; made by {@link write}. */
+/** Rows for one writer; made by {@link write}. */
 export interface Write {
   readonly writer: Writer<never>
-  readonly row: unknown
+  readonly rows: readonly unknown[]
 }
 
-/** Pairs a row with its writer. */
-export function write<Row>(writer: Writer<Row>, row: Row): Write {
-  return { writer, row }
+/** Pairs rows with their writer. */
+export function write<Row>(writer: Writer<Row>, rows: readonly Row[]): Write {
+  return { writer, rows }
 }
 
 /** Coalesces the writes of many callers into few transactions. */
@@ -39,11 +39,15 @@ export interface GroupCommit {
    * Callers that arrive while a transaction is being committed share the next one: a commit costs
    * one disk flush, whatever it holds. Transactions of one process follow one another, so writes
    * of an earlier call are never committed after those of a later one.
+   * @param translate - gives the fault to throw for one that is met; spares callers a try block.
    * @returns a refusal when a writer refused a row.
    * @throws {@link StatementError} the database refuses a row; other callers are not affected.
    * @throws {@link CommitUnknownError} the connection broke; what was committed must be read again.
    */
-  commit(writes: readonly Write[]): Promise<Result<void, ErrorRecord>>
+  commit(
+    writes: readonly Write[],
+    translate?: (fault: unknown) => unknown,
+  ): Promise<Result<void, ErrorRecord>>
   /** Resolves when everything handed in so far is committed or failed. */
   drain(): Promise<void>
 }
@@ -53,8 +57,8 @@ interface GroupCommitDeps {
   /** In the order in which they are applied. Writers that may refuse come first. */
   readonly writers: readonly Writer<never>[]
   readonly log: Log
-  /** Most writes in one transaction. @defaultValue 8_000 */
-  readonly maxWrites?: number
+  /** Most rows in one transaction, unless one caller has more. @defaultValue 8_000 */
+  readonly maxRows?: number
 }
 
 interface Submission {
@@ -65,7 +69,7 @@ interface Submission {
 
 /** Builds the group committer of a process. */
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
-  const { maxWrites = 8_000 } = deps
+  const { maxRows = 8_000 } = deps
   let queue: Submission[] = []
   let flushing: Promise<void> | undefined
 
@@ -73,16 +77,17 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     // One turn of the event loop lets everybody who is ready now join.
     await new Promise<void>((resolve) => void setImmediate(resolve))
     while (queue.length > 0) {
-      const batch = takeBatch(queue, maxWrites)
+      const batch = takeBatch(queue, maxRows)
       queue = queue.slice(batch.length)
       await flush(deps, batch)
     }
     flushing = undefined
   }
   return {
-    commit: (writes) =>
+    commit: (writes, translate) =>
       new Promise((resolve, reject) => {
-        queue.push({ writes, resolve, reject })
+        const fail = translate === undefined ? reject : (fault: unknown) => reject(translate(fault))
+        queue.push({ writes, resolve, reject: fail })
         flushing ??= run()
       }),
     async drain() {
@@ -92,9 +97,12 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
 }
 
 /** The longest head of the queue within the limit, one submission at least. */
-function takeBatch(queue: readonly Submission[], maxWrites: number): readonly Submission[] {
+function takeBatch(queue: readonly Submission[], maxRows: number): readonly Submission[] {
   let count = 0
-  const end = queue.findIndex(({ writes }) => (count += writes.length) > maxWrites)
+  const end = queue.findIndex(({ writes }) => {
+    for (const { rows } of writes) count += rows.length
+    return count > maxRows
+  })
   return end === -1 ? queue : queue.slice(0, Math.max(1, end))
 }
 
@@ -160,18 +168,20 @@ async function commitBatch(
 interface Bucket {
   // Rows of one writer are of that writer's type: `write` pairs them.
   readonly rows: never[]
-  readonly callers: Submission[]
+  /** Who handed in rows, and the index of each one's first. */
+  readonly callers: { readonly submission: Submission; readonly from: number }[]
 }
 
 function sortByWriter(batch: readonly Submission[]): ReadonlyMap<Writer<never>, Bucket> {
   const buckets = new Map<Writer<never>, Bucket>()
   for (const submission of batch) {
-    for (const { writer, row } of submission.writes) {
+    for (const { writer, rows } of submission.writes) {
+      if (rows.length === 0) continue
       let bucket = buckets.get(writer)
       if (bucket === undefined) buckets.set(writer, (bucket = { rows: [], callers: [] }))
+      bucket.callers.push({ submission, from: bucket.rows.length })
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see Bucket
-      bucket.rows.push(row as never)
-      bucket.callers.push(submission)
+      for (const row of rows) bucket.rows.push(row as never)
     }
   }
   return buckets
@@ -180,7 +190,7 @@ function sortByWriter(batch: readonly Submission[]): ReadonlyMap<Writer<never>, 
 function callersOf({ callers }: Bucket, refusals: ReadonlyMap<number, ErrorRecord>): Refused {
   const refused = new Map<Submission, ErrorRecord>()
   for (const [index, reason] of refusals) {
-    const caller = callers[index]
+    const caller = callers.findLast(({ from }) => from <= index)?.submission
     if (caller !== undefined && !refused.has(caller)) refused.set(caller, reason)
   }
   return refused

@@ -183,7 +183,7 @@ describe('group commit', () => {
 
   test('many callers share one transaction', async () => {
     batches = []
-    await Promise.all(Array.from({ length: 500 }, (_, n) => group.commit([write(numbers, n)])))
+    await Promise.all(Array.from({ length: 500 }, (_, n) => group.commit([write(numbers, [n])])))
     expect(batches).toHaveLength(1)
     expect(await database.query({ text: 'select count(*)::int as n from numbers' })).toEqual([
       { n: 500 },
@@ -192,7 +192,7 @@ describe('group commit', () => {
 
   test('one bad caller fails alone', async () => {
     const results = await Promise.allSettled(
-      [600, 601, 1, 602, 603].map((n) => group.commit([write(numbers, n)])),
+      [600, 601, 1, 602, 603].map((n) => group.commit([write(numbers, [n])])),
     )
     expect(results.map(({ status }) => status)).toEqual([
       'fulfilled',
@@ -208,8 +208,8 @@ describe('group commit', () => {
 
   test('a refused caller has none of its rows written', async () => {
     const [good, bad] = await Promise.all([
-      group.commit([write(numbers, 700)]),
-      group.commit([write(numbers, 701), write(numbers, -1)]),
+      group.commit([write(numbers, [700])]),
+      group.commit([write(numbers, [701]), write(numbers, [-1])]),
     ])
     expect(good.ok).toBe(true)
     expect(bad).toEqual({ ok: false, refusal: { code: 'test.negative', message: '-1' } })
@@ -227,10 +227,10 @@ describe('group commit', () => {
       },
     }
     const fragile = createGroupCommit({ database, writers: [slow, numbers], log: silentLog })
-    await expect(fragile.commit([write(slow, 1), write(numbers, 800)])).rejects.toMatchObject({
+    await expect(fragile.commit([write(slow, [1]), write(numbers, [800])])).rejects.toMatchObject({
       code: 'sql.commit-unknown',
     })
-    await expect(fragile.commit([write(numbers, 801)])).resolves.toMatchObject({ ok: true })
+    await expect(fragile.commit([write(numbers, [801])])).resolves.toMatchObject({ ok: true })
     expect(await database.query({ text: 'select n from numbers where n >= 800' })).toEqual([
       { n: 801 },
     ])
@@ -238,7 +238,8 @@ describe('group commit', () => {
 
   test('drain waits for what was handed in', async () => {
     const done: number[] = []
-    for (let n = 900; n < 905; n++) void group.commit([write(numbers, n)]).then(() => done.push(n))
+    for (let n = 900; n < 905; n++)
+      void group.commit([write(numbers, [n])]).then(() => done.push(n))
     await group.drain()
     await Promise.resolve()
     expect(done).toHaveLength(5)
@@ -273,7 +274,7 @@ describe('journal', () => {
   test('numbers the events of each tenant without gaps, in the order of commit', async () => {
     await Promise.all(
       Array.from({ length: 60 }, (_, n) =>
-        group.commit([write(journal.writer, event(n % 2 === 0 ? 'a' : 'b', `s${n}`, 1))]),
+        group.commit([write(journal.writer, [event(n % 2 === 0 ? 'a' : 'b', `s${n}`, 1)])]),
       ),
     )
     const a = await journal.read({ tenant: 'a', afterSeq: 0 }, 100)
@@ -293,11 +294,13 @@ describe('journal', () => {
   })
 
   test('never keeps two events of one version, and a failed commit leaves no gap', async () => {
-    await group.commit([write(journal.writer, event('c', 'x', 1))])
-    await expect(group.commit([write(journal.writer, event('c', 'x', 1))])).rejects.toMatchObject({
-      sqlState: '23505',
-    })
-    await group.commit([write(journal.writer, event('c', 'x', 2))])
+    await group.commit([write(journal.writer, [event('c', 'x', 1)])])
+    await expect(group.commit([write(journal.writer, [event('c', 'x', 1)])])).rejects.toMatchObject(
+      {
+        sqlState: '23505',
+      },
+    )
+    await group.commit([write(journal.writer, [event('c', 'x', 2)])])
     expect(
       (await journal.read({ tenant: 'c', afterSeq: 0 }, 10)).map(({ seq, version }) => [
         seq,
@@ -310,7 +313,7 @@ describe('journal', () => {
   })
 
   test('a follower sees what was there and what comes, once, until it stops', async () => {
-    await group.commit([write(journal.writer, event('d', 'y', 1))])
+    await group.commit([write(journal.writer, [event('d', 'y', 1)])])
     const stop = new AbortController()
     const seen: StoredEvent[] = []
     const following = (async () => {
@@ -320,10 +323,7 @@ describe('journal', () => {
       }
     })()
     await expect.poll(() => seen.length).toBe(1)
-    await group.commit([
-      write(journal.writer, event('d', 'y', 2)),
-      write(journal.writer, event('d', 'y', 3)),
-    ])
+    await group.commit([write(journal.writer, [event('d', 'y', 2), event('d', 'y', 3)])])
     await following
     expect(seen.map(({ version }) => version)).toEqual([1, 2, 3])
   })
@@ -337,7 +337,7 @@ describe('journal', () => {
         seen.push(version)
       }
     })()
-    await group.commit([write(journal.writer, event('e', 'z', 1))])
+    await group.commit([write(journal.writer, [event('e', 'z', 1)])])
     await expect.poll(() => seen, { timeout: 1_500 }).toEqual([1])
     stop.abort()
     await following

@@ -27,6 +27,8 @@ export type LeaveReason =
 /** What a run tells the engine that drives it. */
 export interface RunHooks {
   readonly slots: Slots
+  /** Calls {@link flush} when the present turn of the event loop has recorded everything. */
+  flushSoon(run: ActiveRun): void
   /** Takes the next turns of a run. */
   pump(run: ActiveRun): void
   /** Whether the worker still begins work. */
@@ -88,17 +90,20 @@ export interface ActiveRun extends UnitScope {
 export function createActiveRun(
   deps: HostDeps,
   hooks: RunHooks,
-  given: Pick<ActiveRun, 'id' | 'tenant' | 'worker' | 'state'>,
+  { id, tenant, worker, state }: Pick<ActiveRun, 'id' | 'tenant' | 'worker' | 'state'>,
 ): ActiveRun {
   return {
-    ...given,
+    id,
+    tenant,
+    worker,
+    state,
     deps,
     hooks,
     lists: new Map(),
     busy: new Set(),
     stops: new Map(),
     answered: new Set(),
-    outbox: emptyOutbox(given, given.state.version),
+    outbox: emptyOutbox({ id, tenant, worker }, state.version),
     isFlushDue: false,
     isPumping: false,
     isPumpDue: false,
@@ -167,7 +172,7 @@ export function record(run: ActiveRun, events: readonly RunEvent[], along?: Alon
   if (along !== undefined) takeAlong(outbox, along)
   if (run.isFlushDue) return
   run.isFlushDue = true
-  queueMicrotask(() => void flush(run))
+  run.hooks.flushSoon(run)
 }
 
 function takeAlong({ change, after }: Outbox, along: Along): void {
@@ -212,7 +217,8 @@ function lettersToParent({ id, state }: ActiveRun): readonly Signal[] {
   ]
 }
 
-async function flush(run: ActiveRun): Promise<void> {
+/** Hands what was recorded to the store. */
+export async function flush(run: ActiveRun): Promise<void> {
   run.isFlushDue = false
   if (!run.isHere) return
   const { change, after } = run.outbox

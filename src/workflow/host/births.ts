@@ -1,4 +1,3 @@
-import { deferred } from '../../kernel/deferred.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import { ok, type Result } from '../../kernel/result.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
@@ -34,14 +33,13 @@ export function begin(
     state: createRunState(workflow),
   })
   engine.runs.set(id, run)
-  const born = deferred<Result<void, ErrorRecord>>()
-  engine.births.set(id, (result) => born.resolve(result))
+  const born = new Promise<Result<void, ErrorRecord>>((resolve) => engine.births.set(id, resolve))
   record(run, [created, { kind: 'run.started', data: { worker } }], {
-    create: { ...birth.run, owner: worker },
+    create: ownedBy(birth.run, worker),
     after: () => settleBirth(engine, id, ok(undefined)),
   })
   pump(run)
-  return born.promise
+  return born
 }
 
 /** Tells whoever began a run whether it was recorded. */
@@ -52,4 +50,9 @@ export function settleBirth(
 ): void {
   engine.births.get(id)?.(result)
   engine.births.delete(id)
+}
+
+function ownedBy(run: NewRun, owner: string): NewRun {
+  const { id, tenant, name, definition, status, createdAt } = run
+  return { id, tenant, name, definition, status, owner, createdAt }
 }

@@ -3,7 +3,7 @@ import type { Result } from '../../kernel/result.ts'
 import { FencedError } from '../errors.ts'
 import type { RunState } from '../machine/state.ts'
 
-import { leave } from './active-run.ts'
+import { type ActiveRun, flush, leave } from './active-run.ts'
 import { begin, type Birth } from './births.ts'
 import { handOver, interrupt, onLeft, whenLeft } from './departures.ts'
 import type { HostDeps } from './deps.ts'
@@ -52,6 +52,7 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     hooks: {
       slots: createSlots(slots),
       pump,
+      flushSoon: createFlusher(),
       isOpen: () => engine.phase === 'working',
       budgetOf: options.budgetOf,
       left: (run, reason) => onLeft(engine, run, reason),
@@ -78,6 +79,20 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     get size() {
       return engine.runs.size
     },
+  }
+}
+
+/** One microtask for all runs that have recorded something in a turn. */
+function createFlusher(): (run: ActiveRun) => void {
+  let due: ActiveRun[] = []
+  const flushAll = (): void => {
+    const runs = due
+    due = []
+    for (const run of runs) void flush(run)
+  }
+  return (run) => {
+    due.push(run)
+    if (due.length === 1) queueMicrotask(flushAll)
   }
 }
 

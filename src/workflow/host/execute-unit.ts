@@ -19,10 +19,16 @@ export type Ending =
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 /** Runs a unit to its end. Never rejects: a fault is an ending. */
-export async function executeUnit(scope: UnitScope, execution: Execution): Promise<Ending> {
+export function executeUnit(scope: UnitScope, execution: Execution): Promise<Ending> {
+  const since = scope.deps.clock.now()
+  return scope.deps.telemetry.isEnabled
+    ? observed(scope, execution, since)
+    : runToEnd(scope, execution, since)
+}
+
+async function observed(scope: UnitScope, execution: Execution, since: EpochMs): Promise<Ending> {
   const { clock, telemetry } = scope.deps
   const kind = execution.step.kind.name
-  const since = clock.now()
   const ending = await telemetry.span('prsm.step', { kind, step: execution.step.name }, () =>
     runToEnd(scope, execution, since),
   )
@@ -33,11 +39,30 @@ export async function executeUnit(scope: UnitScope, execution: Execution): Promi
 async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs): Promise<Ending> {
   try {
     const result = await runUntilStopped(scope, execution)
-    return { kind: 'succeeded', success: await toSuccess(scope, execution, { result, since }) }
+    const success = toPlainSuccess(scope, execution, { result, since })
+    return {
+      kind: 'succeeded',
+      success: success ?? (await toSuccess(scope, execution, { result, since })),
+    }
   } catch (fault) {
     return { kind: 'failed', failure: await toFailure(scope, execution, fault) }
   }
 }
+
+/** The success of a step whose output needs no work at all; `undefined` for every other. */
+function toPlainSuccess(
+  { deps }: UnitScope,
+  { step, secrets }: Execution,
+  { result, since }: Given,
+): Success | undefined {
+  const { output, usage } = result
+  const isPlain = step.output === undefined && step.repeat === undefined && secrets.length === 0
+  if (!isPlain || usage !== undefined || !deps.artifacts.isSmall(output)) return undefined
+  const now = deps.clock.now()
+  return { output, isDone: true, ms: now - since, now, usage: NO_USAGE, cost: 0n }
+}
+
+const NO_USAGE: readonly Usage[] = []
 
 /** The step's own end, or its stop, whichever comes first: a step need not listen to be stopped. */
 function runUntilStopped(scope: UnitScope, execution: Execution): Promise<StepResult> {

@@ -24,19 +24,20 @@ export function createSqlRunStore({ database, group, journalWriter }: SqlRunStor
     ...leases(database),
     ...signals(database),
     ...records(database),
-    async commit(change) {
-      try {
-        const result = await group.commit(writesOf(change, journalWriter))
-        if (change.letters.length > 0 || change.children.length > 0) {
-          await database.notify(CHANNEL, '')
-        }
-        return result
-      } catch (fault) {
-        if (isUniqueViolation(fault)) throw new FencedError(change.run, fault)
-        throw fault
-      }
+    commit(change) {
+      const committed = group.commit(writesOf(change, journalWriter), (fault) =>
+        isUniqueViolation(fault) ? new FencedError(change.run, fault) : fault,
+      )
+      const isNews = change.letters.length > 0 || change.children.length > 0
+      return isNews ? committed.then((result) => announce(database, result)) : committed
     },
   }
+}
+
+/** Tells other workers that there is something for them. */
+async function announce<Value>(database: Database, value: Value): Promise<Value> {
+  await database.notify(CHANNEL, '')
+  return value
 }
 
 type Leases = Pick<RunStore, 'claim' | 'register' | 'heartbeat' | 'reap' | 'retire' | 'release'>

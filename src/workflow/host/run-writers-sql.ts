@@ -6,7 +6,7 @@ import type { Sql } from '../../platform/sql/database.ts'
 import { type Write, write, type Writer } from '../../platform/sql/group-commit.ts'
 
 import { insertValues, type PatchRow, patchValues, RUNS_SQL } from './rows-sql.ts'
-import type { NewRun, RunChange, Signal, TimedEvent } from './run-store.ts'
+import type { NewRun, RunChange, Signal } from './run-store.ts'
 
 const NOTHING: ReadonlyMap<number, ErrorRecord> = new Map()
 
@@ -74,37 +74,51 @@ export const runWriters: readonly Writer<never>[] = [
 
 /** The rows of a change, for their writers. */
 export function writesOf(change: RunChange, journalWriter: Writer<JournalEvent>): readonly Write[] {
-  const { run, worker, tenant, create, children, fromVersion, events, patch, money, consumed } =
-    change
-  const writes: Write[] = money.map((command) => write(ledgerWriter, command))
-  if (create !== undefined) writes.push(write(runWriter, create))
-  for (const child of children) writes.push(write(runWriter, child.run))
+  const { run, worker, create, children, patch, money, consumed, letters } = change
+  const writes: Write[] = []
+  if (money.length > 0) writes.push(write(ledgerWriter, money))
+  if (create !== undefined) writes.push(write(runWriter, [create]))
+  if (children.length > 0)
+    writes.push(
+      write(
+        runWriter,
+        children.map((child) => child.run),
+      ),
+    )
   if (patch !== undefined || consumed.length > 0) {
-    writes.push(
-      write(patchWriter, { id: run, worker, patch: patch ?? {}, consumed: consumed.length }),
-    )
+    const row = { id: run, worker, patch: patch ?? {}, consumed: consumed.length }
+    writes.push(write(patchWriter, [row]), write(consumedWriter, consumed))
   }
-  for (const id of consumed) writes.push(write(consumedWriter, id))
-  for (const letter of change.letters) writes.push(write(signalWriter, letter))
-  for (const [index, { at, event }] of events.entries()) {
-    writes.push(
-      write(journalWriter, toJournal({ tenant, run, version: fromVersion + index, at, event })),
-    )
-  }
-  for (const { run: child, created } of children) {
-    writes.push(write(journalWriter, toJournal({ tenant, run: child.id, version: 1, ...created })))
-  }
+  if (letters.length > 0) writes.push(write(signalWriter, letters))
+  writes.push(write(journalWriter, journalRows(change)))
   return writes
 }
 
-interface PlacedEvent extends TimedEvent {
-  readonly tenant: string
-  readonly run: string
-  readonly version: number
-}
-
-function toJournal({ tenant, run, version, at, event }: PlacedEvent): JournalEvent {
-  return { tenant, stream: run, version, kind: event.kind, at, data: toJsonObject(event.data) }
+function journalRows({ run, tenant, fromVersion, events, children }: RunChange): JournalEvent[] {
+  const rows: JournalEvent[] = []
+  for (const { at, event } of events) {
+    const version = fromVersion + rows.length
+    rows.push({
+      tenant,
+      stream: run,
+      version,
+      kind: event.kind,
+      at,
+      data: toJsonObject(event.data),
+    })
+  }
+  for (const { run: child, created } of children) {
+    const { at, event } = created
+    rows.push({
+      tenant,
+      stream: child.id,
+      version: 1,
+      kind: event.kind,
+      at,
+      data: toJsonObject(event.data),
+    })
+  }
+  return rows
 }
 
 /** Keeps signals for runs that exist and wakes them. @returns how many of the runs exist. */

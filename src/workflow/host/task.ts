@@ -11,7 +11,7 @@ export class UnitTask implements StepTask {
   readonly runId: string
   readonly tenant: string
   readonly step: string
-  declare readonly index?: number
+  readonly index: number | undefined
   readonly attempt: number
   readonly #scope: UnitScope
   readonly #execution: Execution
@@ -20,7 +20,7 @@ export class UnitTask implements StepTask {
     this.runId = scope.id
     this.tenant = execution.tenant
     this.step = execution.ref.step
-    if (execution.ref.index !== undefined) this.index = execution.ref.index
+    this.index = execution.ref.index
     this.attempt = execution.attempt
     this.#scope = scope
     this.#execution = execution
@@ -45,7 +45,19 @@ export class UnitTask implements StepTask {
     return this.#scope.deps.folderOf(this.runId)
   }
 
-  async view(): Promise<StateView> {
+  view(): StateView | Promise<StateView> {
+    const { state, deps } = this.#scope
+    const { step, ref } = this.#execution
+    const steps: Record<string, Json> = {}
+    for (const name of step.needs) {
+      const output = state.steps.get(name)?.output ?? null
+      if (deps.artifacts.isDeflated(output)) return this.#fetchedView()
+      steps[name] = output
+    }
+    return ref.index === undefined ? { inputs: state.inputs, steps } : this.#fetchedView()
+  }
+
+  async #fetchedView(): Promise<StateView> {
     const { state, deps } = this.#scope
     const { step, ref } = this.#execution
     const steps: Record<string, Json> = {}

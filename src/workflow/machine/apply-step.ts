@@ -9,6 +9,7 @@ import {
   type UnitRef,
   unitKey,
   unitRef,
+  type WaitingFor,
 } from './events.ts'
 import type { Items, RunState, Unit } from './state.ts'
 import { dropReady, dropUnit, putUnit, releaseDependents, stepState } from './units.ts'
@@ -81,18 +82,21 @@ function begun(
   const known = state.active.get(unitKey(data))
   if (known === undefined) entered(state, data)
   const { crashes, previous } = known ?? { crashes: 0, previous: null }
-  const { attempt, pass = 1, bound } = data
-  const common = {
-    ...unitRef(data),
+  const { step, index, attempt, pass = 1, bound } = data
+  const waiting = kind === 'step.waiting' ? waitOf(data) : undefined
+  putUnit(state, {
+    step,
+    index,
+    phase: waiting === undefined ? 'running' : 'waiting',
     attempt,
     pass,
     crashes,
-    previous,
     bound: bound === undefined ? 0n : BigInt(bound),
+    previous,
     since: at,
-  }
-  if (kind === 'step.started') putUnit(state, { ...common, phase: 'running' })
-  else putUnit(state, { ...common, phase: 'waiting', ...waitOf(data) })
+    dueAt: waiting?.dueAt,
+    waiting,
+  })
 }
 
 function waitOf({
@@ -100,15 +104,13 @@ function waitOf({
   dueAt,
   signal,
   child,
-}: RunEventOf<'step.waiting'>['data']): Pick<Unit, 'waiting' | 'dueAt'> {
-  const due = dueAt !== undefined && { dueAt }
-  const waiting = {
+}: RunEventOf<'step.waiting'>['data']): WaitingFor {
+  return {
     for: what,
-    ...due,
+    ...(dueAt !== undefined && { dueAt }),
     ...(signal !== undefined && { signal }),
     ...(child !== undefined && { child }),
   }
-  return { waiting, ...due }
 }
 
 /** A unit begins for the first time. */

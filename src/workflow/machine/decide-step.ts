@@ -9,14 +9,16 @@ import type { RunState } from './state.ts'
 
 /** The events that begin work on a unit. */
 export function decideStart(state: RunState, ref: UnitRef, bound: bigint): readonly RunEvent[] {
-  return [{ kind: 'step.started', data: { ...unitRef(ref), ...tryOf(state, ref, bound) } }]
+  const { attempt, pass, bound: most } = tryOf(state, ref, bound)
+  const { step, index } = ref
+  return [{ kind: 'step.started', data: { step, index, attempt, pass, bound: most } }]
 }
 
 /** A try as it stands in an event. */
 export interface Try {
   readonly attempt: number
-  readonly pass?: number
-  readonly bound?: string
+  readonly pass: number | undefined
+  readonly bound: string | undefined
 }
 
 /** Number of the try that begins now, its pass and what it may cost. */
@@ -25,7 +27,11 @@ export function tryOf(state: RunState, ref: UnitRef, bound: bigint): Try {
   const isNextPass = unit?.phase === 'repeating'
   const attempt = unit === undefined || isNextPass ? 1 : unit.attempt + 1
   const pass = (unit?.pass ?? 1) + (isNextPass ? 1 : 0)
-  return { attempt, ...(pass > 1 && { pass }), ...(bound > 0n && { bound: bound.toString() }) }
+  return {
+    attempt,
+    pass: pass > 1 ? pass : undefined,
+    bound: bound > 0n ? bound.toString() : undefined,
+  }
 }
 
 /** The events of a result: the unit is done, or it is to be repeated. */
@@ -38,7 +44,9 @@ export function decideSuccess(
   const { repeat } = stepOf(state, ref)
   const { output, isDone, ms, now } = success
   if (isDone || repeat === undefined || unit === undefined) {
-    return [{ kind: 'step.completed', data: { ...unitRef(ref), output, ms, ...costOf(success) } }]
+    const { step, index } = ref
+    const { usage, cost } = costOf(success)
+    return [{ kind: 'step.completed', data: { step, index, output, ms, usage, cost } }]
   }
   if (unit.pass < repeat.max) {
     const dueAt = now + repeat.delayMs

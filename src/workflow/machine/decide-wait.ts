@@ -24,7 +24,8 @@ export function decideWait(
     data: { ...unitRef(ref), ...waiting, ...attempt },
   }
   const unit: Unit = {
-    ...unitRef(ref),
+    step: ref.step,
+    index: ref.index,
     phase: 'waiting',
     attempt: attempt.attempt,
     pass: attempt.pass ?? 1,
@@ -32,6 +33,7 @@ export function decideWait(
     bound,
     previous: null,
     since: now,
+    dueAt: undefined,
     waiting,
   }
   const letter = state.mailbox[findLetter(state, unit)]

@@ -7,7 +7,7 @@ import type { Usage } from '../../kernel/usage.ts'
 export interface UnitRef {
   readonly step: string
   /** Position in the list; absent for a step without `forEach`. */
-  readonly index?: number
+  readonly index?: number | undefined
 }
 
 /** Why a step was not run. */
@@ -29,11 +29,16 @@ export interface WaitingFor {
 
 /** What a try has cost; amounts are µFTNS as decimal strings. */
 export interface Cost {
-  readonly usage?: readonly Usage[]
-  readonly cost?: string
+  readonly usage?: readonly Usage[] | undefined
+  readonly cost?: string | undefined
 }
 
-/** The facts of a run, in order; folding them gives its state. `data` is JSON. */
+/**
+ * The facts of a run, in order; folding them gives its state.
+ *
+ * @remarks `data` is JSON but for members that are undefined, which JSON leaves out: one shape for
+ * all events of a kind spares the engine copies.
+ */
 export type RunEvent =
   | Fact<
       'run.created',
@@ -79,14 +84,18 @@ export type RunEvent =
       'step.started',
       UnitRef & {
         readonly attempt: number
-        readonly pass?: number
-        /** Most it may cost, µFTNS. */ readonly bound?: string
+        readonly pass?: number | undefined
+        /** Most it may cost, µFTNS. */ readonly bound?: string | undefined
       }
     >
   | Fact<
       'step.waiting',
       UnitRef &
-        WaitingFor & { readonly attempt: number; readonly pass?: number; readonly bound?: string }
+        WaitingFor & {
+          readonly attempt: number
+          readonly pass?: number | undefined
+          readonly bound?: string | undefined
+        }
     >
   | Fact<
       'step.retrying',

@@ -54,5 +54,8 @@ function matches(code: string, pattern: string): boolean {
 
 /** The charge as it stands in an event; nothing when it is free. */
 export function costOf({ usage, cost }: Charge): Cost {
-  return { ...(usage.length > 0 && { usage }), ...(cost > 0n && { cost: cost.toString() }) }
+  return {
+    usage: usage.length > 0 ? usage : undefined,
+    cost: cost > 0n ? cost.toString() : undefined,
+  }
 }

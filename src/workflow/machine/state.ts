@@ -24,7 +24,9 @@ export type StepStatus = 'pending' | 'ready' | 'active' | 'completed' | 'failed'
 export type UnitPhase = 'running' | 'waiting' | 'retrying' | 'repeating'
 
 /** A unit of work that has begun and not ended. */
-export interface Unit extends UnitRef {
+export interface Unit {
+  readonly step: string
+  readonly index: number | undefined
   readonly phase: UnitPhase
   /** Tries begun in this pass, this one included. */
   readonly attempt: number
@@ -38,8 +40,8 @@ export interface Unit extends UnitRef {
   readonly previous: Json
   readonly since: EpochMs
   /** When a retry, the next pass or the end of a wait is due. */
-  readonly dueAt?: EpochMs
-  readonly waiting?: WaitingFor
+  readonly dueAt: EpochMs | undefined
+  readonly waiting: WaitingFor | undefined
 }
 
 /** The items of a step with `forEach`. */

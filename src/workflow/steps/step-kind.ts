@@ -14,7 +14,7 @@ export interface StepTask {
   readonly tenant: string
   readonly step: string
   /** Position in the list of a `forEach`; absent elsewhere. */
-  readonly index?: number
+  readonly index?: number | undefined
   /** 1 for the first try. */
   readonly attempt: number
   /**
@@ -23,7 +23,7 @@ export interface StepTask {
    */
   readonly idempotencyKey: string
   /** The inputs of the run and what its needed steps gave, large values fetched. */
-  view(): Promise<StateView>
+  view(): StateView | Promise<StateView>
   /** Makes the run's own folder, the only place file tools reach, and gives its absolute path. */
   folder(): Promise<string>
   /** Aborts on timeout, cancellation and loss of the lease. */
