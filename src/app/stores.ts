@@ -40,7 +40,7 @@ export async function openStores(
     runs: createSqlRunStore(parts),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     async close() {
-      await group.drain()
+      await group.close()
       journal.close()
       await opened.close()
     },

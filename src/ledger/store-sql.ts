@@ -1,9 +1,10 @@
 import type { ErrorRecord } from '../kernel/errors.ts'
 import type { JournalEvent } from '../kernel/journal.ts'
 import type { Result } from '../kernel/result.ts'
-import type { Database, Sql } from '../platform/sql/database.ts'
+import type { Database } from '../platform/sql/database.ts'
 import { isUniqueViolation } from '../platform/sql/faults.ts'
-import { type GroupCommit, write, type Writer } from '../platform/sql/group-commit.ts'
+import { type GroupCommit, type Guard, type Sender, write } from '../platform/sql/group-commit.ts'
+import type { Sql } from '../platform/sql/statements.ts'
 
 import { applyCommand } from './apply.ts'
 import { type Book, emptyBook } from './book.ts'
@@ -21,12 +22,12 @@ import {
 import type { LedgerStore } from './store.ts'
 
 /** Applies ledger commands of many callers in one transaction; the first of the writers. */
-export const ledgerWriter: Writer<LedgerCommand> = { name: 'ledger', apply: applyCommands }
+export const ledgerWriter: Guard<LedgerCommand> = { name: 'ledger', apply: applyCommands }
 
 interface SqlLedgerDeps {
   readonly database: Database
   readonly group: GroupCommit
-  readonly journalWriter: Writer<JournalEvent>
+  readonly journalWriter: Sender<JournalEvent>
 }
 
 /** The books in PostgreSQL. `group` must have `ledgerWriter` and `journalWriter` among its writers. */
@@ -108,7 +109,7 @@ async function applyCommands(
     const outcome = applyCommand(book, command)
     if (!outcome.ok) refusals.set(index, outcome.refusal)
   }
-  if (refusals.size === 0) await save(sql, book, { before, known })
+  if (refusals.size === 0) save(sql, book, { before, known })
   return refusals
 }
 
@@ -178,14 +179,15 @@ interface Earlier {
   readonly known: ReadonlySet<string>
 }
 
-async function save(sql: Sql, book: Book, { before, known }: Earlier): Promise<void> {
+/** Sends what has changed; the transaction waits for it. */
+function save(sql: Sql, book: Book, { before, known }: Earlier): void {
   const transfers = [...book.transfers.values()].filter(({ id }) => !known.has(id))
   const holds = [...book.holds.values()].filter((hold) => before.holds.get(hold.id) !== hold)
   const accounts = [...book.accounts.values()].filter(
     (account) => before.accounts.get(account.id) !== account,
   )
   if (transfers.length > 0) {
-    await sql.query({
+    void sql.query({
       name: 'ledger-save-transfers',
       text: LEDGER_SQL.saveTransfers,
       values: [
@@ -202,7 +204,7 @@ async function save(sql: Sql, book: Book, { before, known }: Earlier): Promise<v
     })
   }
   if (holds.length > 0) {
-    await sql.query({
+    void sql.query({
       name: 'ledger-save-holds',
       text: LEDGER_SQL.saveHolds,
       values: [
@@ -217,7 +219,7 @@ async function save(sql: Sql, book: Book, { before, known }: Earlier): Promise<v
     })
   }
   if (accounts.length > 0) {
-    await sql.query({
+    void sql.query({
       name: 'ledger-save-accounts',
       text: LEDGER_SQL.saveAccounts,
       values: [

@@ -195,6 +195,7 @@ function createCache({ kinds, store, clock, pricing }: WorkflowsDeps): Cache {
   const compiled = new WeakMap<object, CompiledWorkflow>()
   const budgets = new WeakMap<CompiledWorkflow, MicroFtns | 'varies'>()
   const saved = new Set<string>()
+  const saving = new Map<string, Promise<void>>()
   return {
     compile(definition) {
       if (!isJsonObject(definition)) return compile(definition, kinds)
@@ -214,9 +215,18 @@ function createCache({ kinds, store, clock, pricing }: WorkflowsDeps): Cache {
     async save(tenant, { hash, name }, definition) {
       const key = `${tenant} ${hash}`
       if (!isJsonObject(definition)) return
-      await store.saveDefinition({ hash, tenant, name, body: definition, at: clock.now() })
+      const under = saving.get(key)
+      if (under !== undefined) return under
+      const save = store.saveDefinition({ hash, tenant, name, body: definition, at: clock.now() })
+      saving.set(key, save)
+      try {
+        await save
+      } finally {
+        saving.delete(key)
+      }
       if (saved.size >= MAX_SAVED) saved.clear()
       saved.add(key)
+      return undefined
     },
   }
 }

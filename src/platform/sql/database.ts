@@ -5,9 +5,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createRetry } from '../policies.ts'
 
+import { type CommitConnection, createCommitConnection } from './commit-connection.ts'
 import { CommitUnknownError, DatabaseUnreachableError } from './errors.ts'
 import { isConnectionLoss, isTransient, toStatementError } from './faults.ts'
 import { createListener, type Listener } from './listener.ts'
+import { bindSql, runStatement, type Sql } from './statements.ts'
 
 /**
  * What an acknowledged commit is worth.
@@ -35,21 +37,6 @@ export interface DatabaseOptions {
   readonly poolSize?: number
 }
 
-/** A statement with `$1`-style parameters. A `name` makes it prepared once per connection. */
-export interface Statement {
-  readonly name?: string
-  readonly text: string
-  readonly values?: readonly unknown[]
-}
-
-/** Runs statements on one connection, inside or outside a transaction. */
-export interface Sql {
-  /** Rows of a statement. Eight-byte integers arrive as `bigint`. @throws StatementError */
-  query<Row>(statement: Statement): Promise<readonly Row[]>
-  /** Typed query builder over the tables the caller owns. */
-  tables<Tables>(): Kysely<Tables>
-}
-
 /** One PostgreSQL database, embedded or given. */
 export interface Database extends Sql {
   /**
@@ -60,6 +47,8 @@ export interface Database extends Sql {
    * @throws {@link CommitUnknownError} the connection broke while committing.
    */
   transaction<Value>(work: (sql: Sql) => Promise<Value>): Promise<Value>
+  /** A connection of its own for a stream of transactions; the caller closes it. */
+  openCommitConnection(): CommitConnection
   /** Runs `work` while no other process holds the lock of this name; waits for it. */
   withLock<Value>(name: string, work: () => Promise<Value>): Promise<Value>
   /** Calls `receive` for every notification on `channel` until the returned function is called. */
@@ -102,16 +91,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw new DatabaseUnreachableError(where, fault)
   }
   const listener = createListener({ config, clock: options.clock, log: options.log })
-  return createDatabase({ pool, listener, where })
+  const openCommitConnection = (): CommitConnection => createCommitConnection(config, options.log)
+  return createDatabase({ pool, listener, where, openCommitConnection })
 }
 
 interface DatabaseParts {
   readonly pool: Pool
   readonly listener: Listener
   readonly where: string
+  readonly openCommitConnection: () => CommitConnection
 }
 
-function createDatabase({ pool, listener, where }: DatabaseParts): Database {
+function createDatabase({ pool, listener, where, openCommitConnection }: DatabaseParts): Database {
   const retry = createRetry({
     isRetryable: isTransient,
     maxRetries: 10,
@@ -120,6 +111,7 @@ function createDatabase({ pool, listener, where }: DatabaseParts): Database {
   })
   return {
     where,
+    openCommitConnection,
     query: (statement) => runStatement(pool, statement),
     tables: <Tables>() => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     transaction: (work) => retry.run(() => runTransaction(pool, work)),
@@ -132,23 +124,6 @@ function createDatabase({ pool, listener, where }: DatabaseParts): Database {
       await listener.close()
       await pool.end()
     },
-  }
-}
-
-type Queryable = Pick<Pool, 'query'> | PoolClient
-
-async function runStatement<Row>(on: Queryable, statement: Statement): Promise<readonly Row[]> {
-  const { name, text, values = [] } = statement
-  try {
-    const result = await on.query({
-      ...(name !== undefined && { name }),
-      text,
-      values: [...values],
-    })
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows are what the statement selects
-    return result.rows as Row[]
-  } catch (fault) {
-    throw toStatementError(fault)
   }
 }
 
@@ -169,21 +144,6 @@ async function runTransaction<Value>(
   } finally {
     client.release(broken)
   }
-}
-
-/** Statements on one connection, which stays with the caller. */
-export function bindSql(client: PoolClient): Sql {
-  return {
-    query: (statement) => runStatement(client, statement),
-    tables<Tables>() {
-      const pool = { connect: async () => lend(client), end: async () => undefined }
-      return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-    },
-  }
-}
-
-function lend(client: PoolClient): { query: PoolClient['query']; release: () => void } {
-  return { query: client.query.bind(client), release: () => undefined }
 }
 
 async function commit(client: PoolClient): Promise<void> {

@@ -1,13 +1,28 @@
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ok, refuse, type Result } from '../../kernel/result.ts'
+import { createRetry, type Guard as Guarded } from '../policies.ts'
 
-import type { Database, Sql } from './database.ts'
+import type { CommitConnection } from './commit-connection.ts'
+import type { Database } from './database.ts'
 import { CommitUnknownError, StatementError } from './errors.ts'
-import { isConnectionLoss } from './faults.ts'
+import { isConnectionLoss, isTransient } from './faults.ts'
+import type { Sql } from './statements.ts'
 
 /** Writes rows of one kind, many callers' at a time. */
-export interface Writer<Row> {
+export type Writer<Row> = Sender<Row> | Guard<Row>
+
+/** Writes rows without looking at what the database holds. */
+export interface Sender<Row> {
+  readonly name: string
+  /** Sends everything at once; awaiting an answer before sending more would miss the commit. */
+  send(sql: Sql, rows: readonly Row[]): void
+  /** Called after the commit, with the rows that were committed. */
+  committed?(rows: readonly Row[]): void
+}
+
+/** Looks before it writes, and may refuse. */
+export interface Guard<Row> {
   readonly name: string
   /**
    * Applies `rows` in the given order, in as few statements as it can.
@@ -15,8 +30,6 @@ export interface Writer<Row> {
    * @returns why rows are refused, by index; their callers' writes are then left out altogether.
    */
   apply(sql: Sql, rows: readonly Row[]): Promise<ReadonlyMap<number, ErrorRecord>>
-  /** Called after the commit, with the rows that were committed. */
-  committed?(rows: readonly Row[]): void
 }
 
 /** Rows for one writer; made by {@link write}. */
@@ -50,6 +63,8 @@ export interface GroupCommit {
   ): Promise<Result<void, ErrorRecord>>
   /** Resolves when everything handed in so far is committed or failed. */
   drain(): Promise<void>
+  /** Drains, and gives up the connection. */
+  close(): Promise<void>
 }
 
 interface GroupCommitDeps {
@@ -63,25 +78,48 @@ interface GroupCommitDeps {
 
 interface Submission {
   readonly writes: readonly Write[]
-  resolve(result: Result<void, ErrorRecord>): void
-  reject(fault: unknown): void
+  readonly resolve: (result: Result<void, ErrorRecord>) => void
+  readonly reject: (fault: unknown) => void
+}
+
+/** A process commits this many submissions at a time before it begins to divide its callers. */
+const SPLIT_ABOVE = 64
+
+interface Group extends GroupCommitDeps {
+  readonly connection: CommitConnection
+  readonly retry: Guarded
 }
 
 /** Builds the group committer of a process. */
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
-  const { maxRows = 8_000 } = deps
+  const { maxRows = 8_000, database } = deps
+  const retry = createRetry({
+    isRetryable: isTransient,
+    maxRetries: 10,
+    initialDelayMs: 5,
+    maxDelayMs: 500,
+  })
+  const group: Group = { ...deps, retry, connection: database.openCommitConnection() }
   let queue: Submission[] = []
   let flushing: Promise<void> | undefined
 
+  const next = (): readonly Submission[] => {
+    const batch = takeBatch(queue, maxRows)
+    queue = queue.slice(batch.length)
+    return batch
+  }
   const run = async (): Promise<void> => {
     // One turn of the event loop lets everybody who is ready now join.
     await new Promise<void>((resolve) => void setImmediate(resolve))
+    let settle = await flush(group, next())
     while (queue.length > 0) {
-      const batch = takeBatch(queue, maxRows)
-      queue = queue.slice(batch.length)
-      await flush(deps, batch)
+      // The next batch is on its way to the database before the callers of this one go on.
+      const following = flush(group, next())
+      for (const tell of settle) tell()
+      settle = await following
     }
     flushing = undefined
+    for (const tell of settle) tell()
   }
   return {
     commit: (writes, translate) =>
@@ -93,42 +131,64 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     async drain() {
       await flushing
     },
+    async close() {
+      await flushing
+      await group.connection.close()
+    },
   }
 }
 
-/** The longest head of the queue within the limit, one submission at least. */
+/**
+ * The head of the queue: half of it when it is long, so that the database works on one half of the
+ * callers while the process works on the other, and within the limit.
+ */
 function takeBatch(queue: readonly Submission[], maxRows: number): readonly Submission[] {
+  const most = queue.length > SPLIT_ABOVE ? Math.ceil(queue.length / 2) : queue.length
   let count = 0
-  const end = queue.findIndex(({ writes }) => {
+  const end = queue.slice(0, most).findIndex(({ writes }) => {
     for (const { rows } of writes) count += rows.length
     return count > maxRows
   })
-  return end === -1 ? queue : queue.slice(0, Math.max(1, end))
+  return queue.slice(0, end === -1 ? most : Math.max(1, end))
 }
 
+/** What tells callers how it went; called when the next batch is on its way. */
+type Tell = () => void
+
 /** Commits a batch; a batch that cannot be committed as a whole is divided to find the culprit. */
-async function flush(deps: GroupCommitDeps, batch: readonly Submission[]): Promise<void> {
+async function flush(group: Group, batch: readonly Submission[]): Promise<readonly Tell[]> {
   try {
-    const refused = await commitBatch(deps, batch)
-    if (refused.size === 0) {
-      for (const submission of batch) submission.resolve(ok(undefined))
-      return
-    }
-    for (const [submission, reason] of refused) submission.resolve(refuse(reason))
+    const refused = await group.retry.run(() => commitBatch(group, batch))
+    if (refused.size === 0)
+      return batch.map(
+        ({ resolve }) =>
+          () =>
+            resolve(DONE),
+      )
+    const told = [...refused].map(
+      ([{ resolve }, reason]) =>
+        () =>
+          resolve(refuse(reason)),
+    )
     const rest = batch.filter((submission) => !refused.has(submission))
-    if (rest.length > 0) await flush(deps, rest)
+    return rest.length === 0 ? told : [...told, ...(await flush(group, rest))]
   } catch (fault) {
     if (fault instanceof StatementError && batch.length > 1) {
-      deps.log.debug('sql.group-divided', { submissions: batch.length, sqlState: fault.sqlState })
+      group.log.debug('sql.group-divided', { submissions: batch.length, sqlState: fault.sqlState })
       const middle = Math.ceil(batch.length / 2)
-      await flush(deps, batch.slice(0, middle))
-      await flush(deps, batch.slice(middle))
-      return
+      const first = await flush(group, batch.slice(0, middle))
+      return [...first, ...(await flush(group, batch.slice(middle)))]
     }
     const reason = isConnectionLoss(fault) ? new CommitUnknownError(fault) : fault
-    for (const submission of batch) submission.reject(reason)
+    return batch.map(
+      ({ reject }) =>
+        () =>
+          reject(reason),
+    )
   }
 }
+
+const DONE = ok(undefined)
 
 type Refused = ReadonlyMap<Submission, ErrorRecord>
 
@@ -144,15 +204,19 @@ class Refusals extends Error {
 
 /** Commits everything and returns an empty map, or commits nothing and returns who was refused. */
 async function commitBatch(
-  { database, writers }: GroupCommitDeps,
+  { connection, writers }: Group,
   batch: readonly Submission[],
 ): Promise<Refused> {
   const buckets = sortByWriter(batch)
   try {
-    await database.transaction(async (sql) => {
+    await connection.transaction(async (sql) => {
       for (const writer of writers) {
         const bucket = buckets.get(writer)
         if (bucket === undefined) continue
+        if ('send' in writer) {
+          writer.send(sql, bucket.rows)
+          continue
+        }
         const refusals = await writer.apply(sql, bucket.rows)
         if (refusals.size > 0) throw new Refusals(callersOf(bucket, refusals))
       }
@@ -161,7 +225,7 @@ async function commitBatch(
     if (fault instanceof Refusals) return fault.refused
     throw fault
   }
-  for (const [writer, { rows }] of buckets) writer.committed?.(rows)
+  for (const [writer, { rows }] of buckets) if ('send' in writer) writer.committed?.(rows)
   return new Map()
 }
 

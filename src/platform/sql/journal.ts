@@ -1,6 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { deferred } from '../../kernel/deferred.ts'
-import type { ErrorRecord } from '../../kernel/errors.ts'
 import type {
   EventKind,
   Journal,
@@ -10,9 +9,10 @@ import type {
 } from '../../kernel/journal.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 
-import type { Database, Sql } from './database.ts'
-import type { Writer } from './group-commit.ts'
+import type { Database } from './database.ts'
+import type { Sender } from './group-commit.ts'
 import type { Migration } from './migrate.ts'
+import type { Sql } from './statements.ts'
 
 /** The tables of the journal. */
 export const JOURNAL_MIGRATIONS: readonly Migration[] = [
@@ -71,7 +71,7 @@ const READ_STREAM = `select ${COLUMNS} from events where stream = $1 and version
 
 /** The journal in SQL, and the writer through which events enter it. */
 export interface SqlJournal extends Journal {
-  readonly writer: Writer<JournalEvent>
+  readonly writer: Sender<JournalEvent>
   close(): void
 }
 
@@ -100,7 +100,7 @@ export async function openJournal({ database, clock }: JournalDeps): Promise<Sql
   return {
     writer: {
       name: 'journal',
-      apply: append,
+      send: append,
       committed() {
         wakeAll()
         tellOthers()
@@ -118,10 +118,7 @@ export async function openJournal({ database, clock }: JournalDeps): Promise<Sql
 /** Stands between the values of a column: JSON escapes it, and no name contains it. */
 const SEPARATOR = '\u0001'
 
-async function append(
-  sql: Sql,
-  events: readonly JournalEvent[],
-): Promise<ReadonlyMap<number, ErrorRecord>> {
+function append(sql: Sql, events: readonly JournalEvent[]): void {
   const counts = new Map<string, number>()
   for (const { tenant } of events) counts.set(tenant, (counts.get(tenant) ?? 0) + 1)
   const left = new Map(counts)
@@ -134,7 +131,7 @@ async function append(
   // Columns go as joined texts: taking them apart is cheaper, here and there, than array literals.
   const column = (valueOf: (event: JournalEvent) => string | number): string =>
     events.map((event) => valueOf(event)).join(SEPARATOR)
-  await sql.query({
+  void sql.query({
     name: 'journal-append',
     text: APPEND,
     values: [
@@ -149,10 +146,7 @@ async function append(
       column(({ data }) => JSON.stringify(data)),
     ],
   })
-  return NO_REFUSALS
 }
-
-const NO_REFUSALS: ReadonlyMap<number, ErrorRecord> = new Map()
 
 interface EventRow {
   readonly tenant: string

@@ -1,7 +1,8 @@
 import { sha256 } from '../../kernel/hash.ts'
 
-import type { Database, Sql } from './database.ts'
+import type { Database } from './database.ts'
 import { ChangedMigrationError, NewerSchemaError } from './errors.ts'
+import type { Sql } from './statements.ts'
 
 /** One step of the schema's history. Once released it is never edited. */
 export interface Migration {

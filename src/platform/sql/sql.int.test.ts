@@ -10,11 +10,18 @@ import type { JournalEvent, StoredEvent } from '../../kernel/journal.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../clock.ts'
 
-import { type Database, openDatabase, type Sql } from './database.ts'
+import { type Database, openDatabase } from './database.ts'
 import { isUniqueViolation } from './faults.ts'
-import { createGroupCommit, type GroupCommit, write, type Writer } from './group-commit.ts'
+import {
+  createGroupCommit,
+  type GroupCommit,
+  type Guard,
+  type Sender,
+  write,
+} from './group-commit.ts'
 import { JOURNAL_MIGRATIONS, openJournal, type SqlJournal } from './journal.ts'
 import { migrate, type Migration } from './migrate.ts'
+import type { Sql } from './statements.ts'
 
 let fixture: TestDatabase
 let database: Database
@@ -161,30 +168,37 @@ describe('migrations', () => {
 
 describe('group commit', () => {
   let batches: number[][] = []
-  const numbers: Writer<number> = {
-    name: 'numbers',
-    async apply(sql, rows) {
+  const guard: Guard<number> = {
+    name: 'guard',
+    async apply(_sql, rows) {
       const refused = new Map<number, ErrorRecord>()
-      for (const [index, n] of rows.entries())
+      for (const [index, n] of rows.entries()) {
         if (n < 0) refused.set(index, { code: 'test.negative', message: `${n}` })
-      if (refused.size === 0) {
-        await sql.query({ text: 'insert into numbers select unnest($1::int[])', values: [rows] })
       }
       return refused
     },
+  }
+  const numbers: Sender<number> = {
+    name: 'numbers',
+    send: (sql, rows) =>
+      void sql.query({ text: 'insert into numbers select unnest($1::int[])', values: [rows] }),
     committed: (rows) => void batches.push([...rows]),
   }
   let group: GroupCommit
 
   beforeAll(async () => {
     await database.query({ text: 'create table numbers (n int primary key)' })
-    group = createGroupCommit({ database, writers: [numbers], log: silentLog })
+    group = createGroupCommit({ database, writers: [guard, numbers], log: silentLog })
   })
 
-  test('many callers share one transaction', async () => {
+  test('many callers share few transactions, few callers one', async () => {
     batches = []
-    await Promise.all(Array.from({ length: 500 }, (_, n) => group.commit([write(numbers, [n])])))
+    await Promise.all(Array.from({ length: 64 }, (_, n) => group.commit([write(numbers, [n])])))
     expect(batches).toHaveLength(1)
+    await Promise.all(
+      Array.from({ length: 436 }, (_, n) => group.commit([write(numbers, [n + 64])])),
+    )
+    expect(batches.length).toBeLessThan(8)
     expect(await database.query({ text: 'select count(*)::int as n from numbers' })).toEqual([
       { n: 500 },
     ])
@@ -209,7 +223,7 @@ describe('group commit', () => {
   test('a refused caller has none of its rows written', async () => {
     const [good, bad] = await Promise.all([
       group.commit([write(numbers, [700])]),
-      group.commit([write(numbers, [701]), write(numbers, [-1])]),
+      group.commit([write(numbers, [701]), write(guard, [-1])]),
     ])
     expect(good.ok).toBe(true)
     expect(bad).toEqual({ ok: false, refusal: { code: 'test.negative', message: '-1' } })
@@ -219,12 +233,9 @@ describe('group commit', () => {
   })
 
   test('a broken connection is told apart from a refusal, and the next call works', async () => {
-    const slow: Writer<number> = {
+    const slow: Sender<number> = {
       name: 'slow',
-      async apply(sql) {
-        await sql.query({ text: 'select pg_terminate_backend(pg_backend_pid())' })
-        return new Map()
-      },
+      send: (sql) => void sql.query({ text: 'select pg_terminate_backend(pg_backend_pid())' }),
     }
     const fragile = createGroupCommit({ database, writers: [slow, numbers], log: silentLog })
     await expect(fragile.commit([write(slow, [1]), write(numbers, [800])])).rejects.toMatchObject({

@@ -2,20 +2,20 @@ import type { JournalEvent } from '../../kernel/journal.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Database } from '../../platform/sql/database.ts'
 import { isUniqueViolation } from '../../platform/sql/faults.ts'
-import type { GroupCommit, Writer } from '../../platform/sql/group-commit.ts'
+import type { GroupCommit, Sender } from '../../platform/sql/group-commit.ts'
 import { FencedError } from '../errors.ts'
 import type { RunEvent } from '../machine/events.ts'
 
 import { type RunRow, RUNS_SQL, toRunRecord } from './rows-sql.ts'
 import type { ClaimedRun, RunStore, Signal, TimedEvent } from './run-store.ts'
-import { insertSignals, writesOf } from './run-writers-sql.ts'
+import { insertStatement, wakeStatement, writesOf } from './run-writers-sql.ts'
 
 const CHANNEL = 'prsm_runs'
 interface SqlRunStoreDeps {
   readonly database: Database
   /** Must have the ledger's writer, {@link runWriters} and the journal's writer, in this order. */
   readonly group: GroupCommit
-  readonly journalWriter: Writer<JournalEvent>
+  readonly journalWriter: Sender<JournalEvent>
 }
 
 /** Runs in PostgreSQL. */
@@ -68,9 +68,13 @@ type Signals = Pick<RunStore, 'send' | 'listSignals' | 'listen' | 'announce'>
 function signals(database: Database): Signals {
   return {
     async send(signal) {
-      const woken = await database.transaction((sql) => insertSignals(sql, [signal]))
-      await database.notify(CHANNEL, signal.run)
-      return woken > 0
+      const isKnown = await database.transaction(async (sql) => {
+        const woken = await sql.query(wakeStatement([signal]))
+        if (woken.length > 0) await sql.query(insertStatement([signal]))
+        return woken.length > 0
+      })
+      if (isKnown) await database.notify(CHANNEL, signal.run)
+      return isKnown
     },
     async listSignals(worker) {
       const rows = await database.query<SignalRow>({ text: RUNS_SQL.listSignals, values: [worker] })

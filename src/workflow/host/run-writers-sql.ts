@@ -1,28 +1,24 @@
-import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { JournalEvent } from '../../kernel/journal.ts'
 import { toJsonObject } from '../../kernel/json.ts'
 import { ledgerWriter } from '../../ledger/index.ts'
-import type { Sql } from '../../platform/sql/database.ts'
-import { type Write, write, type Writer } from '../../platform/sql/group-commit.ts'
+import { type Sender, type Write, write } from '../../platform/sql/group-commit.ts'
+import type { Statement } from '../../platform/sql/statements.ts'
 
 import { insertValues, type PatchRow, patchValues, RUNS_SQL } from './rows-sql.ts'
 import type { NewRun, RunChange, Signal } from './run-store.ts'
 
-const NOTHING: ReadonlyMap<number, ErrorRecord> = new Map()
-
 /** Writes new runs. */
-const runWriter: Writer<NewRun> = {
+const runWriter: Sender<NewRun> = {
   name: 'runs',
-  async apply(sql, runs) {
-    await sql.query({ name: 'runs-insert', text: RUNS_SQL.insertRuns, values: insertValues(runs) })
-    return NOTHING
+  send(sql, runs) {
+    void sql.query({ name: 'runs-insert', text: RUNS_SQL.insertRuns, values: insertValues(runs) })
   },
 }
 
 /** Changes rows of runs; several patches of one run are merged. */
-const patchWriter: Writer<PatchRow> = {
+const patchWriter: Sender<PatchRow> = {
   name: 'run-patches',
-  async apply(sql, rows) {
+  send(sql, rows) {
     const merged = new Map<string, PatchRow>()
     for (const row of rows) {
       const before = merged.get(row.id)
@@ -37,35 +33,33 @@ const patchWriter: Writer<PatchRow> = {
             },
       )
     }
-    await sql.query({
+    void sql.query({
       name: 'runs-patch',
       text: RUNS_SQL.patchRuns,
       values: patchValues([...merged.values()]),
     })
-    return NOTHING
   },
 }
 
 /** Removes answered signals. */
-const consumedWriter: Writer<string> = {
+const consumedWriter: Sender<string> = {
   name: 'consumed-signals',
-  async apply(sql, ids) {
-    await sql.query({ name: 'signals-delete', text: RUNS_SQL.deleteSignals, values: [ids] })
-    return NOTHING
+  send(sql, ids) {
+    void sql.query({ name: 'signals-delete', text: RUNS_SQL.deleteSignals, values: [ids] })
   },
 }
 
 /** Keeps signals and wakes their runs. */
-const signalWriter: Writer<Signal> = {
+const signalWriter: Sender<Signal> = {
   name: 'signals',
-  async apply(sql, signals) {
-    await insertSignals(sql, signals)
-    return NOTHING
+  send(sql, signals) {
+    void sql.query(wakeStatement(signals))
+    void sql.query(insertStatement(signals))
   },
 }
 
 /** The writers of this module, in the order in which they are to be applied. */
-export const runWriters: readonly Writer<never>[] = [
+export const runWriters: readonly Sender<never>[] = [
   runWriter,
   patchWriter,
   consumedWriter,
@@ -73,7 +67,7 @@ export const runWriters: readonly Writer<never>[] = [
 ]
 
 /** The rows of a change, for their writers. */
-export function writesOf(change: RunChange, journalWriter: Writer<JournalEvent>): readonly Write[] {
+export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>): readonly Write[] {
   const { run, worker, create, children, patch, money, consumed, letters } = change
   const writes: Write[] = []
   if (money.length > 0) writes.push(write(ledgerWriter, money))
@@ -121,16 +115,15 @@ function journalRows({ run, tenant, fromVersion, events, children }: RunChange):
   return rows
 }
 
-/** Keeps signals for runs that exist and wakes them. @returns how many of the runs exist. */
-export async function insertSignals(sql: Sql, signals: readonly Signal[]): Promise<number> {
-  // The rows of the runs are locked first, by id, so that two senders never wait for each other.
-  const woken = await sql.query({
-    name: 'runs-wake',
-    text: RUNS_SQL.wakeRuns,
-    values: [signals.map(({ run }) => run).toSorted()],
-  })
-  if (woken.length === 0) return 0
-  await sql.query({
+/** Wakes the runs that signals are for. */
+export function wakeStatement(signals: readonly Signal[]): Statement {
+  const runs = signals.map(({ run }) => run).toSorted()
+  return { name: 'runs-wake', text: RUNS_SQL.wakeRuns, values: [runs] }
+}
+
+/** Keeps signals. Their runs are woken first, so that senders lock rows in one order. */
+export function insertStatement(signals: readonly Signal[]): Statement {
+  return {
     name: 'signals-insert',
     text: RUNS_SQL.insertSignals,
     values: [
@@ -142,6 +135,5 @@ export async function insertSignals(sql: Sql, signals: readonly Signal[]): Promi
       signals.map(({ payload }) => JSON.stringify(payload)),
       signals.map(({ by }) => by),
     ],
-  })
-  return woken.length
+  }
 }

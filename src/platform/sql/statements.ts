@@ -1,0 +1,55 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import type { Client, Pool, PoolClient } from 'pg'
+
+import { toStatementError } from './faults.ts'
+
+/** A statement with `$1`-style parameters. A `name` makes it prepared once per connection. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+/** Runs statements on one connection, inside or outside a transaction. */
+export interface Sql {
+  /** Rows of a statement. Eight-byte integers arrive as `bigint`. @throws StatementError */
+  query<Row>(statement: Statement): Promise<readonly Row[]>
+  /** Typed query builder over the tables the caller owns. */
+  tables<Tables>(): Kysely<Tables>
+}
+
+type Queryable = Pick<Pool, 'query'> | PoolClient | Client
+
+/** Runs a statement wherever `on` says. */
+export async function runStatement<Row>(
+  on: Queryable,
+  statement: Statement,
+): Promise<readonly Row[]> {
+  const { name, text, values = [] } = statement
+  try {
+    const result = await on.query({
+      ...(name !== undefined && { name }),
+      text,
+      values: [...values],
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows are what the statement selects
+    return result.rows as Row[]
+  } catch (fault) {
+    throw toStatementError(fault)
+  }
+}
+
+/** Statements on one connection, which stays with the caller. */
+export function bindSql(client: PoolClient | Client): Sql {
+  return {
+    query: (statement) => runStatement(client, statement),
+    tables<Tables>() {
+      const pool = { connect: async () => lend(client), end: async () => undefined }
+      return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+    },
+  }
+}
+
+function lend(client: PoolClient | Client): { query: PoolClient['query']; release: () => void } {
+  return { query: client.query.bind(client), release: () => undefined }
+}
