@@ -1,14 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import type { Clock } from '../kernel/clock.ts'
+import { createAgentKind, createCompressKind, createModelKind } from '../agents/index.ts'
 import { createIds } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
-import type { Log } from '../kernel/log.ts'
 import { parseFtns } from '../kernel/money.ts'
-import type { Random } from '../kernel/random.ts'
-import type { Telemetry } from '../kernel/telemetry.ts'
 import type { Ledger } from '../ledger/index.ts'
+import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
 import {
   createEngine,
@@ -24,17 +22,9 @@ import {
 
 import type { Config } from './config.ts'
 import type { OpenDatabase } from './database.ts'
+import { openModels } from './models.ts'
 import { openStores } from './stores.ts'
-
-/** What a process of PRSM is made of, beside its settings. */
-export interface Surroundings {
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly telemetry: Telemetry
-  /** Value of a secret; `undefined` when it is not set. */
-  readonly secrets: (name: string) => string | undefined
-}
+import type { Surroundings } from './surroundings.ts'
 
 /** Which part a process plays. */
 export interface Role {
@@ -52,6 +42,7 @@ export interface Platform {
   readonly ledger: Ledger
   readonly journal: Journal
   readonly pricing: Pricing
+  readonly models: Models
   readonly kinds: StepKinds
   readonly database: OpenDatabase
   /** The folder of a run; made by its first step that needs it. */
@@ -71,7 +62,9 @@ export async function openPlatform(
   await ledger.welcome(config.tenant, parseFtns(config.welcomeGrant))
   const { clock, random } = surroundings
   const pricing = createPricing(config.prices ?? DEFAULT_PRICES)
-  const kinds = new Map([...FLOW_KINDS, ...(role.kinds ?? [])].map((kind) => [kind.name, kind]))
+  const opened = openModels(config, surroundings)
+  const { models } = opened
+  const kinds = allKinds(models, role.kinds ?? [])
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
   const host = { ...surroundings, store: runs, artifacts: stores.artifacts, kinds, ids, pricing }
@@ -88,14 +81,27 @@ export async function openPlatform(
     ledger,
     journal,
     pricing,
+    models,
     kinds,
     database: stores.opened,
     folderOf,
     async close(graceMs = 5_000) {
       await engine?.stop(graceMs)
+      await opened.close()
       await stores.close()
     },
   }
+}
+
+function allKinds(models: Models, more: readonly StepKind[]): StepKinds {
+  const kinds = [
+    ...FLOW_KINDS,
+    createModelKind(models),
+    createAgentKind({ models, tools: [] }),
+    createCompressKind(models),
+    ...more,
+  ]
+  return new Map(kinds.map((kind) => [kind.name, kind]))
 }
 
 function createWorker(

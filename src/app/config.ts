@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { parseFtns } from '../kernel/money.ts'
+import { providerConfig } from '../models/index.ts'
 import { LOG_LEVELS } from '../platform/log.ts'
 import { priceList } from '../pricing/index.ts'
 
@@ -46,6 +47,17 @@ export const config = z
       .max(3_600_000)
       .default(15_000)
       .describe('How long a silent worker keeps its runs, milliseconds'),
+    model: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Model of steps that name none: `provider:model`'),
+    providers: z
+      .array(providerConfig)
+      .max(100)
+      .default([])
+      .describe('Model providers beside OpenAI, Anthropic and Google'),
     prices: priceList.optional().describe('What models and processor time cost'),
   })
   .meta({ id: 'Config' })

@@ -11,6 +11,7 @@ export type {
   Passage,
   WeightedTerm,
 } from './algorithms.ts'
+export { type AlgorithmThreads, createAlgorithmThreads } from './builtin/algorithm-threads.ts'
 export { createBuiltinModel } from './builtin-model.ts'
 export type { ProviderStatus, Secrets } from './catalog/catalog.ts'
 export {

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { openPlatform, type Platform, type Role, type Surroundings } from '../../src/app/compose.ts'
+import { openPlatform, type Platform, type Role } from '../../src/app/compose.ts'
 import { config, type Config } from '../../src/app/config.ts'
+import type { Surroundings } from '../../src/app/surroundings.ts'
 import { type Log, silentLog } from '../../src/kernel/log.ts'
 import { noTelemetry } from '../../src/kernel/telemetry.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -68,6 +69,7 @@ export function realSurroundings(log: Log = silentLog): Surroundings {
     log,
     telemetry: noTelemetry,
     secrets: () => undefined,
+    keys: () => undefined,
   }
 }
 

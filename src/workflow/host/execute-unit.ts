@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../kernel/clock.ts'
-import { type ErrorRecord, toErrorRecord } from '../../kernel/errors.ts'
+import { type ErrorRecord, PlatformError, toErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { uniform } from '../../kernel/random.ts'
-import type { Usage } from '../../kernel/usage.ts'
+import { type Usage, usage } from '../../kernel/usage.ts'
 import { StepAbortedError, StepTimeoutError } from '../errors.ts'
 import { unitKey } from '../machine/events.ts'
 import type { Failure, Success } from '../machine/outcome.ts'
@@ -55,9 +55,9 @@ function toPlainSuccess(
   { step, secrets }: Execution,
   { result, since }: Given,
 ): Success | undefined {
-  const { output, usage } = result
+  const { output } = result
   const isPlain = step.output === undefined && step.repeat === undefined && secrets.length === 0
-  if (!isPlain || usage !== undefined || !deps.artifacts.isSmall(output)) return undefined
+  if (!isPlain || result.usage !== undefined || !deps.artifacts.isSmall(output)) return undefined
   const now = deps.clock.now()
   return { output, isDone: true, ms: now - since, now, usage: NO_USAGE, cost: 0n }
 }
@@ -116,18 +116,18 @@ async function toSuccess(
 /** What the usage costs, and never more than was agreed. */
 function charge(
   { deps }: UnitScope,
-  { bound, ref }: Execution,
-  usage: readonly Usage[],
+  { bound, ref }: Pick<Execution, 'bound' | 'ref'>,
+  used: readonly Usage[],
 ): { readonly usage: readonly Usage[]; readonly cost: bigint } {
-  if (usage.length === 0) return { usage, cost: 0n }
-  const cost = deps.pricing.costOf(usage)
-  if (cost <= bound) return { usage, cost }
+  if (used.length === 0) return { usage: used, cost: 0n }
+  const cost = deps.pricing.costOf(used)
+  if (cost <= bound) return { usage: used, cost }
   deps.log.warn('workflow.cost-above-bound', {
     step: unitKey(ref),
     cost: cost.toString(),
     bound: bound.toString(),
   })
-  return { usage, cost: bound }
+  return { usage: used, cost: bound }
 }
 
 /** What a fault means for the unit. */
@@ -146,10 +146,15 @@ export async function toFailure(
     retryAfterMs,
     chance: uniform(random),
     now: clock.now(),
-    usage: [],
-    cost: 0n,
+    ...charge(scope, execution, usageOf(fault)),
     fallback: isStopped ? undefined : await fallbackFor(scope, execution, error),
   }
+}
+
+/** What a failed try used up, when its fault tells: it is paid like that of a successful one. */
+function usageOf(fault: unknown): readonly Usage[] {
+  if (!(fault instanceof PlatformError) || !('usage' in fault)) return NO_USAGE
+  return usage.array().safeParse(fault.usage).data ?? NO_USAGE
 }
 
 /** The output the definition goes on with when the step fails for good. */

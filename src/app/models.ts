@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os'
+
+import {
+  createAlgorithmThreads,
+  createBuiltinModel,
+  createModels,
+  type Models,
+} from '../models/index.ts'
+
+import type { Config } from './config.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The models service and its threads. */
+export interface OpenModels {
+  readonly models: Models
+  close(): Promise<void>
+}
+
+/** Opens the models service; providers and the offline model load at their first use. */
+export function openModels(config: Config, surroundings: Surroundings): OpenModels {
+  const { clock, random, log, telemetry, keys } = surroundings
+  const threads = createAlgorithmThreads(availableParallelism())
+  const models = createModels({
+    providers: config.providers,
+    defaultModel: config.model,
+    secrets: keys,
+    loadBuiltin: async () => createBuiltinModel(threads.algorithms),
+    clock,
+    random,
+    log,
+    telemetry,
+    fetch: globalThis.fetch,
+  })
+  return { models, close: () => threads.close() }
+}

@@ -1,0 +1,16 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Telemetry } from '../kernel/telemetry.ts'
+
+/** What a process of PRSM is surrounded by, beside its settings. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly telemetry: Telemetry
+  /** Value of a secret of a workflow; `undefined` when it is not set. */
+  readonly secrets: (name: string) => string | undefined
+  /** Key of a model provider, such as `OPENAI_API_KEY`; `undefined` when it is not set. */
+  readonly keys: (name: string) => string | undefined
+}

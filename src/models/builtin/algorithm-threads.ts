@@ -1,0 +1,54 @@
+import type { Tinypool } from 'tinypool'
+
+import type { BuiltinAlgorithms } from '../algorithms.ts'
+
+import { classicalAlgorithms } from './classical-algorithms.ts'
+
+/** The offline model's algorithms on threads of their own. */
+export interface AlgorithmThreads {
+  readonly algorithms: BuiltinAlgorithms
+  close(): Promise<void>
+}
+
+/**
+ * Runs the offline model's algorithms beside the event loop, on as many cores as there are.
+ *
+ * @remarks Source that was not compiled cannot be loaded by a thread: there the algorithms run in
+ * place, with the same results.
+ */
+export function createAlgorithmThreads(maxThreads: number): AlgorithmThreads {
+  const isCompiled = import.meta.url.endsWith('.js')
+  if (!isCompiled) return { algorithms: classicalAlgorithms, close: async () => undefined }
+  let pool: Promise<Tinypool> | undefined
+  const run = async (task: string, input: unknown): Promise<never> => {
+    pool ??= openPool(maxThreads)
+    const result: unknown = await (await pool).run({ task, input })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs the same functions
+    return result as never
+  }
+  return {
+    algorithms: {
+      summarise: (input) => run('summarise', input),
+      answer: (input) => run('answer', input),
+      keyTerms: (input) => run('keyTerms', input),
+      classify: (input) => run('classify', input),
+      extract: (input) => run('extract', input),
+      claims: (input) => run('claims', input),
+      relate: (input) => run('relate', input),
+    },
+    async close() {
+      await (await pool)?.destroy()
+    },
+  }
+}
+
+async function openPool(maxThreads: number): Promise<Tinypool> {
+  const { Tinypool: Pool } = await import('tinypool')
+  return new Pool({
+    filename: new URL('algorithm-thread.js', import.meta.url).href,
+    name: 'runAlgorithm',
+    minThreads: 0,
+    maxThreads,
+    idleTimeout: 10_000,
+  })
+}
