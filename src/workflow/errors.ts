@@ -140,3 +140,29 @@ export class UnknownFunctionError extends PlatformError {
     })
   }
 }
+
+/** Thrown when an input names a file where the user's files are out of reach. */
+export class FilesNotAllowedError extends PlatformError {
+  readonly code = 'workflow.files-not-allowed'
+
+  constructor(input: string, path: string) {
+    super(`input "${input}" names "${path}", and files cannot be read from here`, {
+      hint: 'run the workflow with the command line where the files are',
+      details: { input, path },
+    })
+  }
+}
+
+/** Thrown when a definition, or a file it names, cannot be read. */
+export class UnreadableDefinitionError extends PlatformError {
+  readonly code = 'workflow.unreadable'
+
+  constructor(file: string, cause: Error) {
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+    super(`${file} cannot be read (${code})`, {
+      hint: 'check the path; paths in a definition are relative to the definition itself',
+      details: { file },
+      cause,
+    })
+  }
+}

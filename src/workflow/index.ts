@@ -12,6 +12,8 @@ export {
 } from './define.ts'
 export type { StepKinds } from './definition/check.ts'
 export type { CompiledWorkflow } from './definition/compiled.ts'
+export { loadDefinition } from './definition-fs.ts'
+export type { SourceDocument } from './definition/document.ts'
 export { definition, type Definition, problem, type Problem } from './definition/schema.ts'
 export {
   InvalidDefinitionError,
@@ -28,7 +30,7 @@ export { createSqlRunStore } from './host/run-store-sql.ts'
 export { runWriters } from './host/run-writers-sql.ts'
 export type { Control } from './machine/decide-run.ts'
 export type { RunEvent } from './machine/events.ts'
-export { quoteRun } from './quote.ts'
+export { quoteRun, type QuoteOptions } from './quote.ts'
 export {
   errorRecord,
   quote,
@@ -46,10 +48,6 @@ export {
   type StepResult,
   type StepTask,
 } from './steps/step-kind.ts'
-export {
-  createWorkflows,
-  type RunRequest,
-  type SignalRequest,
-  type Workflows,
-  type WorkflowsDeps,
-} from './workflows.ts'
+export type { FileInput, FoundFiles, InputFiles } from './input-files.ts'
+export type { RunRequest, WorkflowsDeps } from './submit.ts'
+export { createWorkflows, type SignalRequest, type Workflows } from './workflows.ts'

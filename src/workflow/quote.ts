@@ -4,6 +4,8 @@ import type { Usage } from '../kernel/usage.ts'
 import type { Pricing } from '../pricing/index.ts'
 
 import type { CompiledStep, CompiledWorkflow } from './definition/compiled.ts'
+import type { Bindings } from './expressions/expression.ts'
+import type { FoundFiles } from './input-files.ts'
 import type { Quote, QuoteLine } from './schema.ts'
 
 /** Items a step with `forEach` is taken to have when nothing tells. */
@@ -11,14 +13,24 @@ const ASSUMED_ITEMS = 10
 /** A run may cost this many times what is expected before it pauses, unless a budget says otherwise. */
 const HEADROOM = 3n
 
+/** What a quote is made from, beside the workflow and its inputs. */
+export interface QuoteOptions {
+  readonly pricing: Pricing
+  /** Most the run may cost; by default what the definition says, or a multiple of what is expected. */
+  readonly budget?: MicroFtns | undefined
+  /** What was found at inputs that name files: `$files` of `forEach.expect`. */
+  readonly files?: Readonly<Record<string, FoundFiles>> | undefined
+}
+
 /** What a run is expected to cost, and the most it may. */
 export async function quoteRun(
   workflow: CompiledWorkflow,
   inputs: JsonObject,
-  { pricing, budget }: { readonly pricing: Pricing; readonly budget?: MicroFtns },
+  { pricing, budget, files = {} }: QuoteOptions,
 ): Promise<Quote> {
   const lines: QuoteLine[] = []
-  for (const step of workflow.steps.values()) lines.push(await quoteStep(step, inputs, pricing))
+  for (const step of workflow.steps.values())
+    lines.push(await quoteStep(step, { inputs, files, steps: {} }, pricing))
   const expected = sumMicroFtns(lines.map(({ cost }) => cost))
   return {
     workflow: workflow.name,
@@ -47,10 +59,10 @@ function passesOf({ repeat }: CompiledStep): number {
 
 async function quoteStep(
   step: CompiledStep,
-  inputs: JsonObject,
+  bindings: Bindings,
   pricing: Pricing,
 ): Promise<QuoteLine> {
-  const { units, assumption } = await unitsOf(step, inputs)
+  const { units, assumption } = await unitsOf(step, bindings)
   const usage = step.kind.expect(step.raw.with).map((item) => withStated(item, step))
   const cost = toMicroFtns(pricing.costOf(usage) * BigInt(units))
   return { step: step.name, units, usage, cost, ...(assumption !== undefined && { assumption }) }
@@ -61,7 +73,7 @@ interface Units {
   readonly assumption?: string
 }
 
-async function unitsOf(step: CompiledStep, inputs: JsonObject): Promise<Units> {
+async function unitsOf(step: CompiledStep, bindings: Bindings): Promise<Units> {
   const { name, forEach, repeat } = step
   const passes = passesOf(step)
   const loop =
@@ -72,7 +84,7 @@ async function unitsOf(step: CompiledStep, inputs: JsonObject): Promise<Units> {
   const { constant } = forEach.items
   if (constant !== undefined && Array.isArray(constant.value))
     return { units: constant.value.length * passes }
-  const stated = await forEach.expect?.evaluate({ inputs, steps: {} })
+  const stated = await forEach.expect?.evaluate(bindings)
   if (typeof stated === 'number' && Number.isFinite(stated)) {
     return { units: Math.max(0, Math.round(stated)) * passes }
   }

@@ -175,6 +175,15 @@ late:
     ])
   })
 
+  test('a workflow written in place, with its own places', () => {
+    const text = flow(
+      `call:\n  uses: workflow\n  with:\n    definition:\n      apiVersion: prsm/v1\n      name: child\n      steps:\n        a: { uses: nothing }`,
+    )
+    expect(brief(problemsOf(text))).toEqual([
+      expect.stringMatching(/^11:14 workflow.unknown-kind there is no kind of step "nothing"/),
+    ])
+  })
+
   test('cycles, with the cycle', () => {
     const text = flow(
       `a:\n  uses: transform\n  needs: c\nb:\n  uses: transform\n  needs: a\nc:\n  uses: transform\n  needs: [b]\nd:\n  uses: transform\n  needs: [d, c]`,

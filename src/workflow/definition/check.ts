@@ -55,6 +55,7 @@ export function checkDefinition(
   const scope = scopeOf({ head, steps, all: namesIn(value['steps']), kinds })
   const context: StepContext = { scope, kinds, problems, secrets: new Set(head?.secrets) }
   const checked = [...steps].map(([name, step]) => checkStep(name, step, context))
+  for (const step of checked) checkNested(step, { kinds, problems })
   const output =
     head?.output === undefined ? undefined : checkOutput(head.output, { scope, problems })
   const order = checkOrder(needsOf(checked, namesIn(value['steps'])), problems)
@@ -137,6 +138,22 @@ function addUnknownKeys(name: string, value: Json, problems: Problems): void {
       message: `"${key}" is not known here`,
       ...(hint !== undefined && { hint }),
     })
+  }
+}
+
+/** A workflow written in place is checked with the one it stands in. */
+function checkNested(
+  { name, step, kind }: CheckedStep,
+  { kinds, problems }: { readonly kinds: StepKinds; readonly problems: Problems },
+): void {
+  for (const key of kind?.opaque ?? []) {
+    const value = step.with?.[key]
+    if (!isJsonObject(value)) continue
+    const nested = checkDefinition({ value, file: undefined, place: () => undefined }, kinds)
+    for (const { path, code, message, hint } of nested.ok ? [] : nested.refusal) {
+      const at = ['steps', name, 'with', key, ...path.split('.').filter((part) => part !== '')]
+      problems.add(at, { code, message, ...(hint !== undefined && { hint }) })
+    }
   }
 }
 

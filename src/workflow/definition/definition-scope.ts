@@ -39,6 +39,10 @@ export function scopeOf({ head, steps, all, kinds }: ScopeParts): Scope {
         'previous',
         '$previous is what the last pass gave: it is known in "with" of a step with "repeat"',
       ],
+      [
+        'files',
+        '$files tells how many files an input names, and how large they are: it is known in "forEach.expect"',
+      ],
       ['pass', '$pass counts the passes of a "repeat"'],
       [
         'states',

@@ -68,7 +68,7 @@ export function compileTemplates(parts: TemplateParts): StepTemplates {
     parameters: compileAt(['with'], step.with, [...item, ...loop]) ?? compileTemplate({}),
     when: compileAt(['when'], step.when, []),
     items: compileAt(itemsPath, fanOut?.items, []),
-    expect: compileAt(['forEach', 'expect'], fanOut?.expect, []),
+    expect: compileAt(['forEach', 'expect'], fanOut?.expect, ['files']),
     until: compileAt(['repeat', 'until'], step.repeat?.until, [...item, ...loop, 'output']),
     output: compileAt(['output'], step.output, [...item, ...loop, 'output']),
     fallback: compileAt(['onError', 'output'], fallback, item),

@@ -1,0 +1,172 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Id, Ids } from '../kernel/ids.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
+import { type MicroFtns, toMicroFtns } from '../kernel/money.ts'
+import type { Pricing } from '../pricing/index.ts'
+
+import type { DefinitionCache } from './definition-cache.ts'
+import type { StepKinds } from './definition/check.ts'
+import type { CompiledWorkflow } from './definition/compiled.ts'
+import { FilesNotAllowedError, InvalidInputsError, RefusedError } from './errors.ts'
+import { firstHold, holdOf } from './host/effects.ts'
+import type { Engine } from './host/engine.ts'
+import { type NewRun, NO_CHANGE, type RunStore, type TimedEvent } from './host/run-store.ts'
+import { type FileInput, fileInputsOf, type FoundFiles, type InputFiles } from './input-files.ts'
+import type { RunEvent } from './machine/events.ts'
+import { quoteRun } from './quote.ts'
+import type { Quote, RunRecord } from './schema.ts'
+
+/** What the service needs. */
+export interface WorkflowsDeps {
+  readonly store: RunStore
+  readonly kinds: StepKinds
+  readonly pricing: Pricing
+  readonly clock: Clock
+  readonly ids: Ids
+  /** The worker of this process, if it has one. */
+  readonly engine: Engine | undefined
+  /** How inputs that name files are read; without it they are refused. */
+  readonly inputFiles?: InputFiles
+}
+
+/** A definition and what it is started with. */
+export interface RunRequest {
+  readonly tenant: string
+  readonly definition: Json
+  readonly inputs: JsonObject
+  /** Id of the run; a run of this id that exists already is given back, and none is begun. */
+  readonly id?: Id<'run'>
+  /** Most the run may cost; by default what the definition or the quote says. */
+  readonly budget?: MicroFtns
+}
+
+/** What a request is expected to cost, before anything is begun or copied. */
+export async function quoteRequest(
+  deps: WorkflowsDeps,
+  cache: DefinitionCache,
+  { definition, inputs, budget }: RunRequest,
+): Promise<Quote> {
+  const workflow = cache.compile(definition)
+  const checked = checkInputs(workflow, inputs)
+  const files: Record<string, FoundFiles> = {}
+  for (const input of fileInputsOf(workflow, checked)) {
+    files[input.name] = await readerOf(deps, input).measure(input)
+  }
+  return quoteRun(workflow, checked, { pricing: deps.pricing, budget, files })
+}
+
+/** Begins a run; see `Workflows.submit`. */
+export async function submit(
+  deps: WorkflowsDeps,
+  cache: DefinitionCache,
+  request: RunRequest,
+): Promise<RunRecord> {
+  const { store, clock, ids, engine } = deps
+  const { tenant, definition } = request
+  if (request.id !== undefined) {
+    const known = await store.findRun(tenant, request.id)
+    if (known !== undefined) return known
+  }
+  const workflow = cache.compile(definition)
+  const id = request.id ?? ids.next('run')
+  const { inputs, budget } = await settleTerms(deps, cache, { request, workflow, id })
+  const at = clock.now()
+  const { hash, name } = workflow
+  if (!cache.isSaved(tenant, hash)) await cache.save(tenant, workflow, definition)
+  const run: NewRun = { id, tenant, name, definition: hash, status: 'queued', createdAt: at }
+  const event: Created['event'] = {
+    kind: 'run.created',
+    data: {
+      name,
+      definition: hash,
+      inputs,
+      budget: budget.toString(),
+      ...(budget > 0n && { hold: holdOf(id) }),
+    },
+  }
+  const begun = engine?.begin({ run, workflow, created: event })
+  const result = await (begun ?? enqueue(store, run, { at, event }))
+  if (!result.ok) return existing(deps, request, result.refusal)
+  const record = { id, tenant, name, definition: hash, createdAt: at, cost: toMicroFtns(0n) }
+  if (begun === undefined) return { ...record, status: 'queued' }
+  return { ...record, status: 'running', startedAt: at }
+}
+
+/** Another process may have begun the run of the same id at the same moment: then it is that one. */
+async function existing(
+  { store }: WorkflowsDeps,
+  { tenant, id }: RunRequest,
+  refusal: ConstructorParameters<typeof RefusedError>[0],
+): Promise<RunRecord> {
+  const known = id === undefined ? undefined : await store.findRun(tenant, id)
+  if (known === undefined) throw new RefusedError(refusal)
+  return known
+}
+
+interface Terms {
+  readonly inputs: JsonObject
+  readonly budget: MicroFtns
+}
+
+interface Submission {
+  readonly request: RunRequest
+  readonly workflow: CompiledWorkflow
+  readonly id: string
+}
+
+/** The inputs as the run sees them, and the most it may cost. */
+async function settleTerms(
+  deps: WorkflowsDeps,
+  cache: DefinitionCache,
+  { request, workflow, id }: Submission,
+): Promise<Terms> {
+  const checked = checkInputs(workflow, request.inputs)
+  const files: Record<string, FoundFiles> = {}
+  const paths: Record<string, Json> = {}
+  for (const input of fileInputsOf(workflow, checked)) {
+    const { path, ...found } = await readerOf(deps, input).bring(id, input)
+    files[input.name] = found
+    paths[input.name] = path
+  }
+  const inputs = { ...checked, ...paths }
+  const most = request.budget ?? workflow.budget ?? cache.fixedBudget(workflow)
+  if (most !== undefined) return { inputs, budget: most }
+  const { pricing } = deps
+  return { inputs, budget: (await quoteRun(workflow, inputs, { pricing, files })).budget }
+}
+
+function readerOf({ inputFiles }: WorkflowsDeps, input: FileInput): InputFiles {
+  if (inputFiles === undefined) throw new FilesNotAllowedError(input.name, input.path)
+  return inputFiles
+}
+
+/** The inputs with defaults filled in. @throws {@link InvalidInputsError} */
+function checkInputs(workflow: CompiledWorkflow, inputs: JsonObject): JsonObject {
+  const checked = workflow.checkInputs(inputs)
+  if (!checked.ok) throw new InvalidInputsError(checked.issues)
+  return checked.value
+}
+
+/** Leaves the run to whichever worker is free. */
+async function enqueue(
+  store: RunStore,
+  run: NewRun,
+  created: Created,
+): ReturnType<RunStore['commit']> {
+  const result = await store.commit({
+    ...NO_CHANGE,
+    run: run.id,
+    worker: '',
+    tenant: run.tenant,
+    create: run,
+    fromVersion: 1,
+    events: [created],
+    money: firstHold(created, run),
+  })
+  if (result.ok) await store.announce()
+  return result
+}
+
+interface Created extends TimedEvent {
+  readonly event: Extract<RunEvent, { readonly kind: 'run.created' }>
+}
