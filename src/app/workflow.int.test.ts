@@ -247,7 +247,9 @@ describe('a run', () => {
     })
     await platform.workflows.control('default', id, { action: 'resume', by: 'me' })
     // A redrive begins the step anew, so its first try fails again.
-    await until(id, 'failed')
+    const failures = async (): Promise<number> =>
+      (await eventsOf(id)).filter((kind) => kind === 'run.failed').length
+    await expect.poll(failures).toBe(2)
     expect(calls.filter((call) => call.startsWith('kept#'))).toHaveLength(1)
   })
 
@@ -510,8 +512,9 @@ describe('money', () => {
     await until(id, 'failed')
     expect(await wallet()).toBe(before - 10_000n)
     await platform.workflows.control('default', id, { action: 'resume', by: 'me' })
-    await until(id, 'running', 'failed')
-    await until(id, 'failed')
+    const failures = async (): Promise<number> =>
+      (await eventsOf(id)).filter((kind) => kind === 'run.failed').length
+    await expect.poll(failures).toBe(2)
     expect(await wallet()).toBe(before - 10_000n)
     expect(await platform.ledger.check()).toMatchObject({ difference: 0n, mismatched: [] })
   })

@@ -180,7 +180,7 @@ late:
       `call:\n  uses: workflow\n  with:\n    definition:\n      apiVersion: prsm/v1\n      name: child\n      steps:\n        a: { uses: nothing }`,
     )
     expect(brief(problemsOf(text))).toEqual([
-      expect.stringMatching(/^11:14 workflow.unknown-kind there is no kind of step "nothing"/),
+      expect.stringMatching(/^11:16 workflow.unknown-kind there is no kind of step "nothing"/),
     ])
   })
 

@@ -72,9 +72,13 @@ export interface ActiveRun extends UnitScope {
   readonly answered: Set<string>
   outbox: Outbox
   isFlushDue: boolean
+  /** Whether a commit is under way. One at a time: a later one must not stand without an earlier. */
+  isCommitting: boolean
   isPumping: boolean
   isPumpDue: boolean
   isFinishing: boolean
+  /** Whether children have been asked to end. */
+  isRecalling: boolean
   /** Whether money is short: nothing begins until something has ended. */
   isShort: boolean
   /** Units on record as started that do not run yet; each holds a slot. */
@@ -105,9 +109,11 @@ export function createActiveRun(
     answered: new Set(),
     outbox: emptyOutbox({ id, tenant, worker }, state.version),
     isFlushDue: false,
+    isCommitting: false,
     isPumping: false,
     isPumpDue: false,
     isFinishing: false,
+    isRecalling: false,
     isShort: false,
     unstarted: 0,
     isLeaving: false,
@@ -219,8 +225,10 @@ function lettersToParent({ id, state }: ActiveRun): readonly Signal[] {
 
 /** Hands what was recorded to the store. */
 export async function flush(run: ActiveRun): Promise<void> {
+  // What is recorded while a commit is under way goes into the next one, when that has ended.
+  if (!run.isHere || run.isCommitting) return
   run.isFlushDue = false
-  if (!run.isHere) return
+  run.isCommitting = true
   const { change, after } = run.outbox
   run.outbox = emptyOutbox(run, run.state.version)
   let result: Result<void, ErrorRecord>
@@ -230,8 +238,10 @@ export async function flush(run: ActiveRun): Promise<void> {
     leave(run, { kind: 'lost', fault })
     return
   }
+  run.isCommitting = false
   if (!result.ok) leave(run, { kind: 'refused', refusal: result.refusal })
   else for (const callback of after) callback()
+  if (run.isFlushDue) run.hooks.flushSoon(run)
 }
 
 /** Takes the run out of memory and stops what still runs. */

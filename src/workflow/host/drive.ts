@@ -1,6 +1,7 @@
 import { toErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { StepAbortedError } from '../errors.ts'
+import type { Template } from '../expressions/template.ts'
 import { decideFinish, nextMove } from '../machine/decide-run.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { nextUnits } from '../machine/ready.ts'
@@ -8,6 +9,7 @@ import { nextUnits } from '../machine/ready.ts'
 import { type ActiveRun, record } from './active-run.ts'
 import { beginUnit } from './begin-unit.ts'
 import { evaluate } from './prepare-unit.ts'
+import { CONTROL_SIGNAL, type Signal } from './run-store.ts'
 import { parkOrArm } from './timers.ts'
 import { undoNext } from './undo.ts'
 
@@ -35,6 +37,10 @@ function turn(run: ActiveRun): void {
       return
     case 'finish':
       finish(run)
+      return
+    case 'recall':
+      if (!run.isRecalling) recall(run, move.children)
+      run.isRecalling = true
       return
     case 'undo':
       undoNext(run, move, () => pump(run))
@@ -67,32 +73,55 @@ function beginUnits(run: ActiveRun): void {
 /** Computes what the run gives, and ends it. */
 function finish(run: ActiveRun): void {
   if (run.isFinishing) return
+  const { state } = run
+  const template = state.workflow.output
+  if (template === undefined) {
+    record(run, decideFinish(state, lastOutputs(state)))
+    return
+  }
   run.isFinishing = true
-  void endingOf(run).then((events) => {
+  void endingOf(run, template).then((events) => {
     run.isFinishing = false
     record(run, events)
     return pump(run)
   })
 }
 
-async function endingOf(run: ActiveRun): Promise<readonly RunEvent[]> {
+/** What the steps that nobody needs have given, by name. */
+function lastOutputs({ workflow, steps }: ActiveRun['state']): Json {
+  const outputs: Record<string, Json> = {}
+  for (const { name, dependents } of workflow.steps.values()) {
+    if (dependents.length === 0) outputs[name] = steps.get(name)?.output ?? null
+  }
+  return outputs
+}
+
+async function endingOf(run: ActiveRun, template: Template): Promise<readonly RunEvent[]> {
+  const { state, deps, id } = run
+  const steps = [...state.workflow.steps.keys()]
   try {
-    return decideFinish(run.state, await outputOf(run))
+    const moment = { run: { id, name: state.workflow.name }, steps, more: {} }
+    const output = await evaluate(run, template, moment)
+    return decideFinish(state, await deps.artifacts.deflate(output))
   } catch (fault) {
     return [{ kind: 'run.stopping', data: { error: toErrorRecord(fault) } }]
   }
 }
 
-async function outputOf(run: ActiveRun): Promise<Json> {
-  const { state, deps, id } = run
-  const { workflow } = state
-  if (workflow.output !== undefined) {
-    const names = [...workflow.steps.keys()]
-    const moment = { run: { id, name: workflow.name }, steps: names, more: {} }
-    return deps.artifacts.deflate(await evaluate(run, workflow.output, moment))
+/** A run that ends takes its children along, and waits until they have ended. */
+function recall(run: ActiveRun, children: readonly string[]): void {
+  record(run, [], { letters: children.map((child) => cancelLetter(child, run.id)) })
+}
+
+/** The request to cancel a child run; sent twice, it is kept once. */
+function cancelLetter(child: string, parent: string): Signal {
+  return {
+    id: `cancel:${child}`,
+    run: child,
+    signal: CONTROL_SIGNAL,
+    payload: { action: 'cancel', reason: `its parent ${parent} has ended` },
+    by: parent,
   }
-  const last = [...workflow.steps.values()].filter(({ dependents }) => dependents.length === 0)
-  return Object.fromEntries(last.map(({ name }) => [name, state.steps.get(name)?.output ?? null]))
 }
 
 /** Stops everything that runs; the endings are recorded as they come. */

@@ -99,6 +99,7 @@ function createFlusher(): (run: ActiveRun) => void {
 async function start(engine: EngineState): Promise<void> {
   const { deps, options } = engine
   await deps.store.register(engine.worker, options.leaseMs)
+  await deps.store.reap()
   engine.phase = 'working'
   const stopListening = await deps.store.listen(() => look(engine))
   engine.cancels.add(stopListening)

@@ -38,6 +38,9 @@ export interface RunPatch {
   readonly error?: ErrorRecord | null
 }
 
+/** The signal that carries a request to the run itself, rather than a letter to one of its steps. */
+export const CONTROL_SIGNAL = '$control'
+
 /** A message to a run: a request, or a letter that a step waits for. */
 export interface Signal {
   readonly id: string

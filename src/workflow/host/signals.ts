@@ -2,15 +2,12 @@ import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { type Control, decideControl } from '../machine/decide-run.ts'
 import { decideSignal } from '../machine/decide-wait.ts'
 import type { RunEvent } from '../machine/events.ts'
-import type { RunState } from '../machine/state.ts'
+import { isFinal, type RunState } from '../machine/state.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
 import { abortAll, pump } from './drive.ts'
 import { holdOf } from './effects.ts'
-import type { Signal } from './run-store.ts'
-
-/** The signal that carries a request to the run itself, rather than a letter to one of its steps. */
-export const CONTROL_SIGNAL = '$control'
+import { CONTROL_SIGNAL, type Signal } from './run-store.ts'
 
 /** Hands a signal to its run, once. */
 export function deliver(run: ActiveRun, signal: Signal): void {
@@ -18,6 +15,7 @@ export function deliver(run: ActiveRun, signal: Signal): void {
   if (!run.isHere || run.isLeaving || run.answered.has(signal.id)) return
   run.answered.add(signal.id)
   if (signal.signal === CONTROL_SIGNAL) answerControl(run, signal)
+  else if (isFinal(run.state.status)) record(run, [], { consumed: [signal.id] })
   else {
     const { id, step, index, payload, by } = signal
     const events = decideSignal(
@@ -39,10 +37,7 @@ function answerControl(run: ActiveRun, { id, payload, by }: Signal): void {
     return
   }
   const isCancel = control?.action === 'cancel' && result.value.length > 0
-  record(run, withHold(run, result.value), {
-    consumed: [id],
-    letters: isCancel ? lettersToChildren(run, by) : [],
-  })
+  record(run, withHold(run, result.value), { consumed: [id] })
   if (isCancel) abortAll(run, 'the run is cancelled')
 }
 
@@ -85,21 +80,4 @@ function withHold(run: ActiveRun, events: readonly RunEvent[]): readonly RunEven
 
 function isPayer({ hold, parent }: RunState): boolean {
   return hold !== undefined && parent === undefined
-}
-
-/** A cancelled run takes its children along. */
-function lettersToChildren(run: ActiveRun, by: string): readonly Signal[] {
-  return [...run.state.active.values()].flatMap(({ waiting }) =>
-    waiting?.child === undefined
-      ? []
-      : [
-          {
-            id: `cancel:${waiting.child}`,
-            run: waiting.child,
-            signal: CONTROL_SIGNAL,
-            payload: { action: 'cancel', reason: `its parent ${run.id} was cancelled` },
-            by,
-          },
-        ],
-  )
 }

@@ -42,7 +42,11 @@ function isWaiting({ state, busy, isFinishing }: ActiveRun): boolean {
   if (state.running > 0 || busy.size > 0 || isFinishing) return false
   if (state.status === 'paused') return true
   if (state.status === 'compensating') return state.undoing?.dueAt !== undefined
-  return state.status === 'running' && state.active.size > 0 && state.ready.length === 0
+  if (state.status === 'cancelling' || state.status === 'stopping') return state.active.size > 0
+  const isHalted = state.failure !== undefined && state.workflow.isFailFast
+  return (
+    state.status === 'running' && state.active.size > 0 && (isHalted || state.ready.length === 0)
+  )
 }
 
 /** When something of the run is due next; `undefined`: only a signal can move it. */

@@ -113,7 +113,10 @@ function cancelling(state: RunState): void {
   state.status = 'cancelling'
   state.isCancelled = true
   state.pause = undefined
-  const idle = [...state.active.values()].filter(({ phase }) => phase !== 'running')
+  // A child run is waited for: it is paid from this run, which must not end before it.
+  const idle = [...state.active.values()].filter(
+    ({ phase, waiting }) => phase !== 'running' && waiting?.child === undefined,
+  )
   for (const unit of idle) dropUnit(state, unit)
 }
 

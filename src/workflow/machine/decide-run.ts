@@ -8,7 +8,7 @@ import { type Failure, retryAt } from './outcome.ts'
 import { isFinal, type RunState, type Undoable } from './state.ts'
 
 /** A unit during which this many workers were lost is taken to be what kills them. */
-export const MAX_CRASHES = 3
+export const MAX_CRASHES = 5
 
 /** What a person or program asks of a run. */
 export type Control =
@@ -74,6 +74,13 @@ function decideResume(
   if (state.status !== 'failed') {
     return state.status === 'running' ? ok([]) : refuse(notPossible('resume', state.status))
   }
+  if (state.parent !== undefined) {
+    return refuse({
+      ...notPossible('resume', 'failed'),
+      message: 'a run that was started by a step is resumed with the run it belongs to',
+      hint: `prsm resume ${state.parent.run}`,
+    })
+  }
   if (state.undoFailures.length > 0 || state.undoing !== undefined || wasUndone(state)) {
     return refuse({
       ...notPossible('resume', 'failed'),
@@ -132,6 +139,8 @@ export type NextMove =
   | { readonly kind: 'work' }
   /** Every step has ended: the output is to be computed. */
   | { readonly kind: 'finish' }
+  /** The run is to end, and these children with it; it waits for them. */
+  | { readonly kind: 'recall'; readonly children: readonly string[] }
   /** The next unit is to be undone; `dueAt` may lie in the future. */
   | {
       readonly kind: 'undo'
@@ -147,13 +156,20 @@ export function nextMove(state: RunState, isBusy: boolean): NextMove {
   const { status, failure, running } = state
   if (status === 'compensating') return nextUndo(state)
   if (running > 0 || isBusy) return { kind: 'work' }
-  if (status === 'cancelling' || status === 'stopping')
-    return { kind: 'events', events: [wind(state)] }
+  if (status === 'cancelling' || status === 'stopping') return windOrRecall(state)
   if (status !== 'running') return { kind: 'work' }
-  if (failure === undefined)
+  if (failure === undefined) {
     return state.settled === state.steps.size ? { kind: 'finish' } : { kind: 'work' }
+  }
   const isOver = state.workflow.isFailFast || (state.ready.length === 0 && state.active.size === 0)
-  return isOver ? { kind: 'events', events: [wind(state)] } : { kind: 'work' }
+  return isOver ? windOrRecall(state) : { kind: 'work' }
+}
+
+function windOrRecall(state: RunState): NextMove {
+  const children = [...state.active.values()].flatMap(({ waiting }) => waiting?.child ?? [])
+  return children.length > 0
+    ? { kind: 'recall', children }
+    : { kind: 'events', events: [wind(state)] }
 }
 
 /** The way down: undo what can be undone, or end. */
