@@ -4,6 +4,7 @@ import type { Log } from '../kernel/log.ts'
 import { LEDGER_MIGRATIONS } from '../ledger/index.ts'
 import { type Database, openDatabase } from '../platform/sql/database.ts'
 import { openEmbeddedPostgres } from '../platform/sql/embedded/embedded-postgres.ts'
+import type { EmbeddedConnection } from '../platform/sql/embedded/session.ts'
 import { JOURNAL_MIGRATIONS } from '../platform/sql/journal.ts'
 import { migrate, type Migration } from '../platform/sql/migrate.ts'
 import { WORKFLOW_MIGRATIONS } from '../workflow/index.ts'
@@ -23,6 +24,8 @@ export interface OpenDatabase {
   readonly database: Database
   /** `embedded` or `given`, and its version. */
   readonly engine: { readonly kind: 'embedded' | 'given'; readonly version: string }
+  /** Where other programs of this user can connect. */
+  readonly url: string
   close(): Promise<void>
 }
 
@@ -39,6 +42,7 @@ export async function openPlatformDatabase(
     return {
       database,
       engine: { kind: 'given', version: row?.server_version ?? 'unknown' },
+      url: databaseUrl,
       close: () => database.close(),
     }
   }
@@ -48,10 +52,15 @@ export async function openPlatformDatabase(
   return {
     database,
     engine: { kind: 'embedded', version: server.version },
+    url: urlOf(server.connection),
     async close() {
       await database.close()
       // As the first process of a container, exiting would kill the server in mid-checkpoint.
       await server.close({ wait: true })
     },
   }
+}
+
+function urlOf({ user, database, host, port }: EmbeddedConnection): string {
+  return `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`
 }

@@ -68,8 +68,17 @@ const resources = z
     model_inference_tokens: z.int().min(0).optional(),
     cpu_cores: z.number().min(0).max(1_024).optional(),
     memory_gb: z.number().min(0).max(65_536).optional(),
+    seconds: z
+      .number()
+      .min(0)
+      .max(31_536_000)
+      .optional()
+      .describe('How long it is expected to take; the longest way to the end goes first'),
   })
-  .meta({ id: 'Resources', description: 'What a quote assumes this step to need' })
+  .meta({
+    id: 'Resources',
+    description: 'What this step is expected to need: for quotes, and for the order of steps',
+  })
 
 const parameters = z.record(z.string(), json)
 

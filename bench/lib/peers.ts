@@ -1,0 +1,61 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { ROOT } from './product.ts'
+
+/** Where peers are installed; kept between runs, never committed. */
+const HOME = join(ROOT, 'bench/.peers')
+
+/** Installs packages from npm, once, into a folder of their own; `undefined` when that fails. */
+export function installPeer(
+  name: string,
+  packages: Readonly<Record<string, string>>,
+): string | undefined {
+  const folder = join(HOME, name)
+  const stamp = join(folder, 'installed.json')
+  if (existsSync(stamp)) return folder
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, type: 'module', dependencies: packages }),
+  )
+  try {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: folder,
+      stdio: 'pipe',
+    })
+  } catch {
+    return undefined
+  }
+  writeFileSync(stamp, JSON.stringify(packages))
+  return folder
+}
+
+/**
+ * Runs a script of a peer in its folder, in a process of its own.
+ *
+ * @returns the last line it printed, as JSON; `undefined` when it failed or took too long.
+ */
+export async function runPeer<Result>(
+  folder: string,
+  {
+    script,
+    args,
+    timeoutMs,
+  }: { readonly script: string; readonly args: readonly string[]; readonly timeoutMs: number },
+): Promise<Result | undefined> {
+  const file = join(folder, 'bench.mjs')
+  writeFileSync(file, script)
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  await new Promise((resolve) => child.once('exit', resolve))
+  clearTimeout(timer)
+  const line = output.trim().split('\n').at(-1) ?? ''
+  return line.startsWith('{') ? (JSON.parse(line) as Result) : undefined
+}

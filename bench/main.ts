@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { type Bench, table } from './lib/report.ts'
+import { makespanBench } from './makespan/makespan.ts'
+import { startupBench } from './startup/startup.ts'
+import { stepsBench } from './steps/steps.ts'
+
+const BENCHES: readonly Bench[] = [stepsBench, makespanBench, startupBench]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: 'string', default: process.env['PRSM_DATA'] ?? '../shared/data' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const [name] = positionals
+const bench = BENCHES.find((each) => each.name === name)
+if (bench === undefined) {
+  const isList = name === undefined || name === 'list'
+  if (!isList) console.error(`there is no benchmark "${name}"`)
+  for (const each of BENCHES) console.log(`${each.name.padEnd(12)} ${each.about}`)
+  process.exit(isList ? 0 : 2)
+}
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const figures = await bench.run({ dataDir: resolve(values.data), say })
+console.log(table(figures))
+if (values.json) console.log(JSON.stringify({ bench: bench.name, figures }))
+process.exit(0)

@@ -1,0 +1,214 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import type { Clock } from '../../../kernel/clock.ts'
+
+import { causeOfDeath } from './death.ts'
+import {
+  type CallEnding,
+  fromChild,
+  type ModuleCall,
+  type Output,
+  type ToChild,
+} from './protocol.ts'
+
+/** How a call ended, and what it used up. */
+export interface FinishedCall {
+  readonly ending: CallEnding
+  readonly coreMs: number
+  /** Whether the process is fit for another call. */
+  readonly isReusable: boolean
+}
+
+/** A process that runs calls of one module, one at a time. */
+export interface CodeProcess {
+  /**
+   * Runs a call to its end. Once `signal` aborts, the function is told, and the process ended
+   * shortly after; the call then ends as `exited`.
+   */
+  call(call: ModuleCall, options: CallOptions): Promise<FinishedCall>
+  /** Ends the process and what it started; resolves when it is gone. */
+  end(): Promise<void>
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly gone: Promise<void>
+}
+
+/** What a call is run with. */
+export interface CallOptions {
+  readonly signal: AbortSignal
+  readonly onOutput: (output: Output) => void
+}
+
+/** What a process is started with. */
+export interface CodeProcessOptions {
+  readonly memoryMb: number
+  /** Variables of its environment. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly clock: Clock
+}
+
+/** How long a function has to heed its signal, milliseconds. */
+const GRACE_MS = 200
+
+/** How long the last output of an ended process may take, milliseconds. */
+const DRAIN_MS = 100
+
+/** How much of standard error is kept, characters. */
+const STDERR_TAIL = 8_192
+
+const HAS_GROUPS = process.platform !== 'win32'
+
+/** Starts a process for the author's code. */
+export function startCodeProcess(options: CodeProcessOptions): CodeProcess {
+  return new ForkedProcess(options)
+}
+
+interface Pending {
+  readonly onOutput: (output: Output) => void
+  readonly finish: (finished: FinishedCall) => void
+}
+
+class ForkedProcess implements CodeProcess {
+  readonly #child: ChildProcess
+  readonly #clock: Clock
+  readonly gone: Promise<void>
+  readonly #stderr: () => string
+  readonly #lastWords: () => string
+  #pending: Pending | undefined
+  #death: CallEnding | undefined
+
+  constructor({ memoryMb, environment, clock }: CodeProcessOptions) {
+    this.#clock = clock
+    this.#child = fork(ENTRY.path, [String(process.pid), String(memoryMb)], {
+      execArgv: [...ENTRY.execArgv, `--max-old-space-size=${memoryMb}`],
+      // Descriptor 3 is the channel, 4 takes the watchdog's last words.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+      env: environment,
+      detached: HAS_GROUPS,
+    })
+    this.#stderr = tailOf(this.#child.stdio[2])
+    this.#lastWords = tailOf(this.#child.stdio[4])
+    this.#child.on('message', (message) => this.#hear(message))
+    this.gone = new Promise((resolve) => {
+      this.#child.on('error', (fault) => {
+        // Also reported when a message does not get through; then the process ends by itself.
+        if (this.#child.pid === undefined) this.#die({ kind: 'not-started', fault }, resolve)
+      })
+      this.#child.once('exit', (code, signal) => {
+        this.#killGroup()
+        const die = (): void => {
+          const exit = { code, signal, lastWords: this.#lastWords(), stderr: this.#stderr() }
+          this.#die(causeOfDeath(exit), resolve)
+        }
+        // What it started may hold its streams open.
+        const cancel = clock.after(DRAIN_MS, die)
+        this.#child.once('close', () => {
+          cancel()
+          die()
+        })
+      })
+    })
+    this.#hold(false)
+  }
+
+  call(call: ModuleCall, { signal, onOutput }: CallOptions): Promise<FinishedCall> {
+    if (this.#death !== undefined)
+      return Promise.resolve({ ending: this.#death, coreMs: 0, isReusable: false })
+    this.#hold(true)
+    const onAbort = (): void => this.#abort()
+    const finished = new Promise<FinishedCall>((finish) => {
+      this.#pending = { onOutput, finish }
+    })
+    this.#tell({ kind: 'call', call })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    return finished.finally(() => {
+      signal.removeEventListener('abort', onAbort)
+      this.#hold(false)
+    })
+  }
+
+  end(): Promise<void> {
+    // Whoever waits for the end waits for the exit, even with nothing else to do.
+    this.#child.ref()
+    this.#killGroup()
+    this.#child.kill('SIGKILL')
+    return this.gone
+  }
+
+  #abort(): void {
+    this.#tell({ kind: 'abort', reason: 'the step was stopped' })
+    this.#clock.after(GRACE_MS, () => void this.end())
+  }
+
+  #hear(message: unknown): void {
+    const parsed = fromChild.safeParse(message)
+    if (!parsed.success || this.#pending === undefined) return
+    const { data } = parsed
+    if (data.kind === 'output') this.#pending.onOutput(data)
+    else this.#finish({ ending: data.ending, coreMs: data.coreMs, isReusable: data.isClean })
+  }
+
+  #die(death: CallEnding, resolve: () => void): void {
+    this.#death ??= death
+    this.#finish({ ending: this.#death, coreMs: 0, isReusable: false })
+    resolve()
+  }
+
+  #finish(finished: FinishedCall): void {
+    const pending = this.#pending
+    this.#pending = undefined
+    pending?.finish(finished)
+  }
+
+  #tell(message: ToChild): void {
+    // A process that has just ended cannot be told; its exit settles the call.
+    if (this.#child.connected) this.#child.send(message, () => undefined)
+  }
+
+  /** Whether this process stays alive for that one. */
+  #hold(isHeld: boolean): void {
+    const { channel } = this.#child
+    if (isHeld) {
+      this.#child.ref()
+      channel?.ref()
+    } else {
+      this.#child.unref()
+      channel?.unref()
+    }
+  }
+
+  #killGroup(): void {
+    const { pid } = this.#child
+    if (pid === undefined || !HAS_GROUPS) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch (fault) {
+      if (!(fault instanceof Error && 'code' in fault && fault.code === 'ESRCH')) throw fault
+    }
+  }
+}
+
+/** Our own entry: compiled, or as it is written and then compiled on the way. */
+const ENTRY = entryOf(import.meta.url)
+
+function entryOf(own: string): { readonly path: string; readonly execArgv: readonly string[] } {
+  const isSource = own.endsWith('.ts')
+  return {
+    path: fileURLToPath(new URL(isSource ? './child-main.ts' : './child-main.js', own)),
+    execArgv: isSource ? ['--import', pathToFileURL(createRequire(own).resolve('tsx')).href] : [],
+  }
+}
+
+/** Collects the last of what a stream says, without keeping this process alive for it. */
+function tailOf(stream: unknown): () => string {
+  let tail = ''
+  if (!(stream instanceof Readable)) return () => tail
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    tail = (tail + chunk).slice(-STDERR_TAIL)
+  })
+  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+  return () => tail
+}

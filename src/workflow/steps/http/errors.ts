@@ -1,0 +1,31 @@
+import { PlatformError } from '../../../kernel/errors.ts'
+
+/** A response that was not expected. */
+export interface UnexpectedResponse {
+  readonly method: string
+  /** Without its query. */
+  readonly url: string
+  readonly status: number
+  /** Begin of its body, as text. */
+  readonly excerpt: string
+  readonly retryAfterMs: number
+}
+
+/** Statuses below 500 whose cause may pass: timeout, too early, too many requests. */
+const TRANSIENT = new Set([408, 425, 429])
+
+/** Thrown when a response has a status that is not expected. */
+export class HttpStatusError extends PlatformError {
+  readonly code = 'http.status'
+  readonly isTransient: boolean
+  readonly retryAfterMs: number
+
+  constructor({ method, url, status, excerpt, retryAfterMs }: UnexpectedResponse) {
+    super(`${method} ${url} answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`, {
+      hint: 'if this is a good answer, name it in "expectStatus"',
+      details: { method, url, status, ...(retryAfterMs > 0 && { retryAfterMs }) },
+    })
+    this.isTransient = status >= 500 || TRANSIENT.has(status)
+    this.retryAfterMs = retryAfterMs
+  }
+}
