@@ -30,6 +30,8 @@ export const makespanBench: Bench = {
   },
 }
 
+const mean = (list: readonly number[]): number => round(geometricMean(list))
+
 function measure(graphs: readonly TaskGraph[], k: number): readonly Figure[] {
   const bounds = graphs.map((graph) => lowerBound(graph, k))
   const ratios = (makespans: readonly number[]): readonly number[] =>
@@ -39,7 +41,6 @@ function measure(graphs: readonly TaskGraph[], k: number): readonly Figure[] {
   const level = ratios(graphs.map((graph) => levels(graph, k)))
   const below = [...online, ...known].filter((ratio) => ratio < 0.999)
   if (below.length > 0) throw new Error(`a schedule beats the lower bound: ${below.join(', ')}`)
-  const mean = (list: readonly number[]): number => round(geometricMean(list))
   const baselines = {
     level: mean(level),
     batches: mean(ratios(graphs.map((graph) => batches(graph, k)))),

@@ -60,14 +60,23 @@ export function listSchedule(graph: TaskGraph, k: number, rankOf: (id: string) =
     const done = running.shift()
     if (done === undefined) break
     now = done.end
-    for (const [id, { parents }] of graph.tasks) {
-      if (!parents.includes(done.id)) continue
-      const left = (waiting.get(id) ?? 0) - 1
-      waiting.set(id, left)
-      if (left === 0) ready.push(id)
-    }
+    ready.push(...freedBy(done.id, graph, waiting))
   }
   return now
+}
+
+/** Tasks that waited for nothing else; counts down what the others wait for. */
+function freedBy(
+  done: string,
+  { tasks }: TaskGraph,
+  waiting: Map<string, number>,
+): readonly string[] {
+  const children = [...tasks].filter(([, { parents }]) => parents.includes(done))
+  return children.flatMap(([id]) => {
+    const left = (waiting.get(id) ?? 0) - 1
+    waiting.set(id, left)
+    return left === 0 ? [id] : []
+  })
 }
 
 function pack(durations: readonly number[], k: number): number {

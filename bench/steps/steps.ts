@@ -56,7 +56,7 @@ async function onPostgres(
   const ours: number[] = []
   const priced: number[] = []
   const bare: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let turn = 0; turn < ROUNDS; turn++) {
     ours.push(await measure({ databaseUrl: await server.createDatabase('prsm_bench') }, 0))
     bare.push(
       await bareLoop(await server.createDatabase('prsm_bare'), {
@@ -66,7 +66,7 @@ async function onPostgres(
     )
     priced.push(await measure({ databaseUrl: await server.createDatabase('prsm_priced') }, 1_000))
     say(
-      `round ${round + 1}: ${Math.round(ours.at(-1) ?? 0)} steps/s, paid ${Math.round(priced.at(-1) ?? 0)}, bare loop ${Math.round(bare.at(-1) ?? 0)} on PostgreSQL ${server.version}`,
+      `round ${turn + 1}: ${Math.round(ours.at(-1) ?? 0)} steps/s, paid ${Math.round(priced.at(-1) ?? 0)}, bare loop ${Math.round(bare.at(-1) ?? 0)} on PostgreSQL ${server.version}`,
     )
   }
   const peers = await measurePeers(server, say)
@@ -90,13 +90,13 @@ async function onPostgres(
 async function onEmbedded({ say }: BenchContext): Promise<readonly Figure[]> {
   const ours: number[] = []
   const bare: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let turn = 0; turn < ROUNDS; turn++) {
     const dataDir = mkdtempSync(join(tmpdir(), 'prsm-bench-'))
     ours.push(await measure({ dataDir }, 0))
     bare.push(await bareOnEmbedded(dataDir))
     rmSync(dataDir, { recursive: true, force: true })
     say(
-      `round ${round + 1}: ${Math.round(ours.at(-1) ?? 0)} steps/s, bare loop ${Math.round(bare.at(-1) ?? 0)} on the embedded database`,
+      `round ${turn + 1}: ${Math.round(ours.at(-1) ?? 0)} steps/s, bare loop ${Math.round(bare.at(-1) ?? 0)} on the embedded database`,
     )
   }
   return [

@@ -13,7 +13,7 @@ import type { Surroundings } from './surroundings.ts'
 /** How PRSM is opened inside another program; every setting of the configuration may be given. */
 export interface OpenOptions extends Partial<Config> {
   /** Workflows written in TypeScript that this process can run. */
-  readonly workflows?: readonly CodeWorkflow<never>[]
+  readonly workflows?: readonly Pick<CodeWorkflow<unknown>, 'kind'>[]
   /** Kinds of step of your own. */
   readonly kinds?: readonly StepKind[]
   /** Whether it also takes up runs that other processes started. @defaultValue true */

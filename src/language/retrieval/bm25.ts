@@ -98,7 +98,7 @@ export const NEIGHBOUR_WEIGHT = 0.4
  * Scores in which each passage also gets a share of its neighbours' scores, because what answers
  * a query often stands next to the words that match it.
  *
- * @remarks Source: docs/sources.md#neighbour-smoothing (measured: reference/agents.md A2).
+ * @remarks Source: docs/sources.md#neighbour-smoothing.
  */
 export function smoothNeighbours(scores: Float64Array, weight = NEIGHBOUR_WEIGHT): Float64Array {
   return scores.map(

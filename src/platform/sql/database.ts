@@ -11,7 +11,7 @@ import { isConnectionLoss, isTransient, toStatementError } from './faults.ts'
 import { createListener, type Listener } from './listener.ts'
 import { bindSql, runStatement, type Sql } from './statements.ts'
 
-export type { Sql, Statement } from './statements.ts'
+export type { Sql } from './statements.ts'
 
 /**
  * What an acknowledged commit is worth.

@@ -71,6 +71,32 @@ export class ChangedMigrationError extends PlatformError {
   }
 }
 
+/** Thrown when a file of exported rows cannot be read back. */
+export class InvalidDumpError extends PlatformError {
+  readonly code = 'sql.invalid-dump'
+
+  /** @param problem - the rest of a sentence that begins with the file. */
+  constructor(file: string, problem: string, options: ErrorOptions = {}) {
+    super(`"${file}" ${problem}`, {
+      hint: 'nothing was imported; export it again with "prsm db export FILE"',
+      details: { file },
+      ...options,
+    })
+  }
+}
+
+/** Thrown when rows are to be imported into a database that already holds some. */
+export class DatabaseNotEmptyError extends PlatformError {
+  readonly code = 'sql.not-empty'
+
+  constructor(where: string, table: string) {
+    super(`the database at ${where} already holds rows, in "${table}" for one`, {
+      hint: 'import into a new data directory (--data-dir) or a new database',
+      details: { where, table },
+    })
+  }
+}
+
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message || cause.name : String(cause)
 }

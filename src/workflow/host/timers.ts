@@ -43,10 +43,12 @@ function isWaiting({ state, busy, isFinishing }: ActiveRun): boolean {
   if (state.status === 'paused') return true
   if (state.status === 'compensating') return state.undoing?.dueAt !== undefined
   if (state.status === 'cancelling' || state.status === 'stopping') return state.active.size > 0
-  const isHalted = state.failure !== undefined && state.workflow.isFailFast
-  return (
-    state.status === 'running' && state.active.size > 0 && (isHalted || state.ready.length === 0)
-  )
+  return state.status === 'running' && state.active.size > 0 && !mayBegin(state)
+}
+
+/** Whether a step that is ready may begin: after a failure none does. */
+function mayBegin({ ready, failure, workflow }: ActiveRun['state']): boolean {
+  return ready.length > 0 && (failure === undefined || !workflow.isFailFast)
 }
 
 /** When something of the run is due next; `undefined`: only a signal can move it. */
