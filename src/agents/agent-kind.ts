@@ -78,14 +78,18 @@ export function createAgentKind({ models, tools }: AgentKindDeps): StepKind {
     async run(given, task) {
       const chosen = chooseTools(tools, given.tools ?? [])
       const maxTurns = given.maxTurns ?? DEFAULT_TURNS
-      const { generation, turns, toolCalls, usage } = await runAgent(
+      const { generation, turns, toolCalls, usage, queuedMs } = await runAgent(
         models,
         { request: requestOf(given), tools: chosen, maxTurns },
         task,
       )
       const { output, text, dropped = 0, model } = generation
       const used = toolCalls.map(({ name }) => name)
-      return { output: { answer: output ?? text, turns, tools: used, dropped, model }, usage }
+      return {
+        output: { answer: output ?? text, turns, tools: used, dropped, model },
+        usage,
+        queuedMs,
+      }
     },
   })
 }

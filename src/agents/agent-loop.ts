@@ -24,6 +24,8 @@ export interface AgentOutcome {
   /** Tools used, in order. */
   readonly toolCalls: readonly { readonly name: string; readonly isError: boolean }[]
   readonly usage: readonly Usage[]
+  /** How long its calls waited for their turn, milliseconds. */
+  readonly queuedMs: number
 }
 
 /**
@@ -42,6 +44,7 @@ export async function runAgent(
   const messages: Message[] = [...request.messages]
   const usage: Usage[] = []
   const used: { name: string; isError: boolean }[] = []
+  let queuedMs = 0
   const definitions = tools.map(({ name, description, inputSchema }) => ({
     name,
     description,
@@ -53,8 +56,9 @@ export async function runAgent(
       { signal: task.signal, idempotencyKey: `${task.idempotencyKey}/turn-${turn}` },
     )
     usage.push(usageOf(generation))
+    queuedMs += generation.queuedMs
     if (generation.toolCalls.length === 0)
-      return { generation, turns: turn, toolCalls: used, usage }
+      return { generation, turns: turn, toolCalls: used, usage, queuedMs }
     const results = await Promise.all(
       generation.toolCalls.map((call) => useTool(call, tools, { task, turn })),
     )

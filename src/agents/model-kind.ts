@@ -98,11 +98,10 @@ export function createModelKind(models: Models): StepKind {
         signal: task.signal,
         idempotencyKey: task.idempotencyKey,
       })
-      const { output, text, dropped = 0, model, usage, warnings } = generation
+      const { output, text, dropped = 0, model, queuedMs, warnings } = generation
       for (const warning of warnings) task.log.warn('models.warning', { warning })
       if (dropped > 0) task.log.info('models.dropped', { model, dropped })
-      void usage
-      return { output: output ?? text, usage: [usageOf(generation)] }
+      return { output: output ?? text, usage: [usageOf(generation)], queuedMs }
     },
   })
 }

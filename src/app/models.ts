@@ -19,11 +19,13 @@ export interface OpenModels {
 /** Opens the models service; providers and the offline model load at their first use. */
 export function openModels(config: Config, surroundings: Surroundings): OpenModels {
   const { clock, random, log, telemetry, keys } = surroundings
-  const threads = createAlgorithmThreads(availableParallelism())
+  const maxBuiltin = availableParallelism()
+  const threads = createAlgorithmThreads(maxBuiltin)
   const models = createModels({
     providers: config.providers,
     defaultModel: config.model,
     secrets: keys,
+    maxBuiltin,
     loadBuiltin: async () => createBuiltinModel(threads.algorithms),
     clock,
     random,

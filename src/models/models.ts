@@ -37,6 +37,8 @@ export interface ModelsDeps {
   readonly secrets: Secrets
   /** Loads the offline model at its first use; see `createBuiltinModel`. */
   readonly loadBuiltin: () => Promise<LanguageModelV3>
+  /** Calls of the offline model that compute side by side: its threads. @defaultValue 1 */
+  readonly maxBuiltin?: number | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -72,6 +74,8 @@ export interface TaskResult<Name extends TaskName> {
   readonly model: string
   readonly provider: string
   readonly latencyMs: number
+  /** Part of it that was spent waiting for a turn. */
+  readonly queuedMs: number
   readonly attempts: number
   readonly warnings: readonly string[]
 }
@@ -171,9 +175,9 @@ async function runTask<Name extends TaskName>(
   const task = { name: call.task, input: plainObject(call.input) }
   const request = { ...settings, task, messages: [] }
   const { output, dropped = 0, ...rest } = await generate(request, { signal, idempotencyKey })
-  const { usage, model, provider, latencyMs, attempts, warnings } = rest
+  const { usage, model, provider, latencyMs, queuedMs, attempts, warnings } = rest
   const value = parseTaskOutput(call.task, present(output, 'task output'))
-  return { output: value, dropped, usage, model, provider, latencyMs, attempts, warnings }
+  return { output: value, dropped, usage, model, provider, latencyMs, queuedMs, attempts, warnings }
 }
 
 const loadHttp: LoadProvider = async (access) => {

@@ -17,6 +17,8 @@ import type { Fetch, LoadProvider } from './providers/load-provider.ts'
 export interface RegistryDeps {
   readonly catalog: Catalog
   readonly loadBuiltin: () => Promise<LanguageModelV3>
+  /** Calls of the offline model that compute side by side. @defaultValue 1 */
+  readonly maxBuiltin?: number | undefined
   readonly loadProvider: LoadProvider
   /** @defaultValue the platform's retry and breaker policies */
   readonly createGuards?: CreateGuards | undefined
@@ -41,7 +43,11 @@ interface Keyed {
 /** Builds the registry. */
 export function createRegistry(deps: RegistryDeps): Registry {
   const runtimes = new Map<string, Keyed>()
-  const builtin = createDirectRuntime(lazy(deps.loadBuiltin))
+  const builtin = createDirectRuntime({
+    load: lazy(deps.loadBuiltin),
+    clock: deps.clock,
+    maxConcurrent: deps.maxBuiltin ?? 1,
+  })
   return {
     async getRuntime(provider) {
       if (provider === BUILTIN) return builtin

@@ -135,6 +135,7 @@ export const generation = z
     provider: z.string(),
     servedModel: z.string().optional().describe('The model the provider says it used'),
     latencyMs: z.number().nonnegative(),
+    queuedMs: z.number().nonnegative().describe('Part of it that was spent waiting for a turn'),
     attempts: z.int().positive().describe('HTTP tries, repair turns included'),
     warnings: z.array(z.string()),
   })

@@ -1,3 +1,5 @@
+import type { CallMade } from '../limits/provider-runtime.ts'
+
 import { judgeTurn } from './contract.ts'
 import { readTurn, type Turn } from './generation.ts'
 import { addOutcome, type Outcome } from './outcome.ts'
@@ -10,19 +12,19 @@ import { type PreparedCall, type PreparedTurn, prepareTurn, toRepair } from './p
  */
 export async function generateOutcome(call: PreparedCall, signal: AbortSignal): Promise<Outcome> {
   const prepared = prepareTurn(call)
-  const { value: turn, attempts } = await callModel(call, prepared, signal)
+  const { value: turn, ...made } = await callModel(call, prepared, signal)
   const terms = { ...call, prompt: prepared.options.prompt }
   const verdict = judgeTurn(turn, terms, call.hasRepair)
-  if (verdict.kind === 'done') return { turn, attempts, verdict }
+  if (verdict.kind === 'done') return { turn, ...made, verdict }
   const repaired = await generateOutcome(toRepair(call, verdict.messages), signal)
-  return addOutcome({ turn, attempts }, repaired)
+  return addOutcome({ turn, ...made }, repaired)
 }
 
 function callModel(
   { runtime, origin }: PreparedCall,
   { options, promptTokens, reserved }: PreparedTurn,
   signal: AbortSignal,
-): Promise<{ value: Turn; attempts: number }> {
+): Promise<CallMade<Turn>> {
   return runtime.call({
     model: origin.model,
     tokens: reserved,

@@ -8,14 +8,13 @@ export interface Outcome {
   /** The last turn, with the usage and warnings of all. */
   readonly turn: Turn
   readonly attempts: number
+  /** How long they waited for their turn, milliseconds. */
+  readonly queuedMs: number
   readonly verdict: Extract<Verdict, { kind: 'done' }>
 }
 
 /** The outcome of a repair turn together with the turn it repaired. */
-export function addOutcome(
-  first: { readonly turn: Turn; readonly attempts: number },
-  repaired: Outcome,
-): Outcome {
+export function addOutcome(first: Omit<Outcome, 'verdict'>, repaired: Outcome): Outcome {
   const { turn } = repaired
   const warnings = [
     ...new Set([...first.turn.warnings, ...turn.warnings, 'the output was repaired']),
@@ -24,12 +23,13 @@ export function addOutcome(
     ...repaired,
     turn: { ...turn, usage: addUsage(first.turn.usage, turn.usage), warnings },
     attempts: first.attempts + repaired.attempts,
+    queuedMs: first.queuedMs + repaired.queuedMs,
   }
 }
 
 /** The finished answer of a request. */
 export function toGeneration(
-  { turn, attempts, verdict }: Outcome,
+  { turn, attempts, queuedMs, verdict }: Outcome,
   origin: { readonly reference: string; readonly provider: string; readonly latencyMs: number },
 ): Generation {
   const { output, dropped } = verdict
@@ -40,6 +40,7 @@ export function toGeneration(
     model: origin.reference,
     provider: origin.provider,
     latencyMs: origin.latencyMs,
+    queuedMs,
     attempts,
   }
 }

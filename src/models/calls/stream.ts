@@ -1,6 +1,6 @@
 import type { LanguageModelV3StreamPart } from '@ai-sdk/provider'
 
-import type { Try } from '../limits/provider-runtime.ts'
+import type { CallMade, Try } from '../limits/provider-runtime.ts'
 
 import { judgeTurn } from './contract.ts'
 import { readTurn, type Turn } from './generation.ts'
@@ -20,14 +20,14 @@ export async function* streamOutcome(
   signal: AbortSignal,
 ): AsyncGenerator<Unnumbered, Outcome> {
   const prepared = prepareTurn(call)
-  const { value: opened, attempts } = await openStream(call, prepared, signal)
+  const { value: opened, ...made } = await openStream(call, prepared, signal)
   const turn = yield* readStream(opened, call, prepared)
   const terms = { ...call, prompt: prepared.options.prompt }
   const verdict = judgeTurn(turn, terms, call.hasRepair)
-  if (verdict.kind === 'done') return { turn, attempts, verdict }
+  if (verdict.kind === 'done') return { turn, ...made, verdict }
   yield { kind: 'restart', reason: verdict.reason }
   const repaired = yield* streamOutcome(toRepair(call, verdict.messages), signal)
-  return addOutcome({ turn, attempts }, repaired)
+  return addOutcome({ turn, ...made }, repaired)
 }
 
 interface OpenStream {
@@ -42,7 +42,7 @@ function openStream(
   { runtime, origin }: PreparedCall,
   { options, reserved }: PreparedTurn,
   signal: AbortSignal,
-): Promise<{ value: OpenStream; attempts: number }> {
+): Promise<CallMade<OpenStream>> {
   return runtime.call({
     model: origin.model,
     tokens: reserved,

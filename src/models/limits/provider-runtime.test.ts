@@ -56,7 +56,7 @@ describe('a call', () => {
   test('is tried again after a fault that may pass, and says how often', async () => {
     const { attempt } = failing(outage, outage)
     const call = { model: 'm', tokens: 1, signal, attempt }
-    expect(await runtimeOf().call(call)).toEqual({ value: 'done', attempts: 3 })
+    expect(await runtimeOf().call(call)).toEqual({ value: 'done', attempts: 3, queuedMs: 0 })
   })
 
   test('is not tried again after a fault that stays', async () => {

@@ -40,10 +40,18 @@ export interface ProviderCall<Value> {
   readonly attempt: (attempt: Try) => Promise<Value>
 }
 
+/** A call that was made. */
+export interface CallMade<Value> {
+  readonly value: Value
+  readonly attempts: number
+  /** How long its tries waited for their turn, milliseconds. */
+  readonly queuedMs: number
+}
+
 /** Makes the calls to one provider: in turn, within limits, tried again, or not at all. */
 export interface ProviderRuntime {
   /** @throws {@link ModelCallError} or the signal's reason. */
-  call<Value>(call: ProviderCall<Value>): Promise<{ value: Value; attempts: number }>
+  call<Value>(call: ProviderCall<Value>): Promise<CallMade<Value>>
 }
 
 /** What a runtime needs. */
@@ -70,18 +78,20 @@ export function createProviderRuntime(deps: ProviderRuntimeDeps): ProviderRuntim
   return {
     async call(call) {
       let attempts = 0
+      let queuedMs = 0
+      const onTurn = (waitedMs: number): void => void (queuedMs += waitedMs)
       const work = guards.retry(async () => {
         if (call.signal.aborted) throw abortReason(call.signal)
         attempts += 1
         try {
-          return await runTry(parts, call)
+          return await runTry(parts, call, onTurn)
         } catch (fault) {
           noteFault(deps, { fault, model: call.model, attempt: attempts })
           throw fault
         }
       })
       // The policy's own waits take no notice of the signal.
-      return { value: await raceAbort(work, call.signal), attempts }
+      return { value: await raceAbort(work, call.signal), attempts, queuedMs }
     },
   }
 }
@@ -93,10 +103,16 @@ interface Parts {
   readonly maxRetryAfterMs: number
 }
 
-async function runTry<Value>(parts: Parts, call: ProviderCall<Value>): Promise<Value> {
+async function runTry<Value>(
+  parts: Parts,
+  call: ProviderCall<Value>,
+  onTurn: (waitedMs: number) => void,
+): Promise<Value> {
   const { deps, limiter, guards } = parts
   const facts = { provider: deps.config.name, model: call.model, isTransient: true }
+  const since = deps.clock.now()
   const lease = await limiter.acquire(call.tokens, call.signal)
+  onTurn(deps.clock.now() - since)
   if (lease === undefined) {
     const hint = 'raise limits.maxQueue of this provider, or run fewer steps at once'
     throw new RateLimitedError('has too many calls waiting', { ...facts, hint })

@@ -59,7 +59,7 @@ function toPlainSuccess(
   const isPlain = step.output === undefined && step.repeat === undefined && secrets.length === 0
   if (!isPlain || result.usage !== undefined || !deps.artifacts.isSmall(output)) return undefined
   const now = deps.clock.now()
-  return { output, isDone: true, ms: now - since, now, usage: NO_USAGE, cost: 0n }
+  return { output, isDone: true, ms: workedMs(result, since, now), now, usage: NO_USAGE, cost: 0n }
 }
 
 const NO_USAGE: readonly Usage[] = []
@@ -107,10 +107,15 @@ async function toSuccess(
   return {
     output: await artifacts.deflate(output),
     isDone,
-    ms: now - since,
+    ms: workedMs(result, since, now),
     now,
     ...charge(scope, execution, result.usage ?? []),
   }
+}
+
+/** How long the step worked, the wait for its turn left out. */
+function workedMs({ queuedMs = 0 }: StepResult, since: EpochMs, now: EpochMs): number {
+  return Math.max(0, now - since - queuedMs)
 }
 
 /** What the usage costs, and never more than was agreed. */

@@ -18,6 +18,7 @@ export interface Success extends Charge {
   readonly output: Json
   /** Whether `repeat … until` holds; true for a step without it. */
   readonly isDone: boolean
+  /** How long it worked, the wait for its turn left out. */
   readonly ms: number
   readonly now: EpochMs
 }

@@ -45,6 +45,8 @@ export interface StepResult {
   readonly output: Json
   /** What it used up; it is priced and paid when the result is committed. */
   readonly usage?: readonly Usage[]
+  /** How long it waited for its turn on something shared, milliseconds; not counted as its work. */
+  readonly queuedMs?: number
 }
 
 /** Why a step waits instead of working. */
