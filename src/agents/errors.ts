@@ -27,3 +27,15 @@ export class UnknownToolError extends PlatformError {
     })
   }
 }
+
+/** Thrown when a tool is made of a kind of step that waits, which no agent can. */
+export class UnfitToolError extends PlatformError {
+  readonly code = 'agents.unfit-tool'
+
+  constructor(kind: string) {
+    super(`"${kind}" waits, and a tool must answer at once`, {
+      hint: 'make tools of kinds of step that work',
+      details: { kind },
+    })
+  }
+}

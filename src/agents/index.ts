@@ -6,6 +6,6 @@
 export { createAgentKind, type AgentKindDeps } from './agent-kind.ts'
 export { type AgentOutcome, type AgentRequest, runAgent } from './agent-loop.ts'
 export { createCompressKind } from './compress-kind.ts'
-export { TurnsExhaustedError, UnknownToolError } from './errors.ts'
+export { TurnsExhaustedError, UnfitToolError, UnknownToolError } from './errors.ts'
 export { createModelKind } from './model-kind.ts'
-export type { AgentTool } from './tools.ts'
+export { type AgentTool, toTool } from './tools.ts'

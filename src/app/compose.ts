@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, parse, resolve } from 'node:path'
 
-import { createAgentKind, createCompressKind, createModelKind } from '../agents/index.ts'
 import { createIds } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
 import { parseFtns } from '../kernel/money.ts'
@@ -12,7 +11,6 @@ import {
   createEngine,
   createWorkflows,
   type Engine,
-  FLOW_KINDS,
   type HostDeps,
   quoteRun,
   type StepKind,
@@ -22,6 +20,8 @@ import {
 
 import type { Config } from './config.ts'
 import type { OpenDatabase } from './database.ts'
+import { createInputFiles } from './input-files.ts'
+import { openKinds } from './kinds.ts'
 import { openModels } from './models.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -32,6 +32,11 @@ export interface Role {
   readonly worker: 'none' | 'own' | 'all'
   /** Kinds of step beside those that PRSM brings along. */
   readonly kinds?: readonly StepKind[]
+  /**
+   * Whether definitions and inputs come from whoever started the process, and so may name any of
+   * their files; otherwise only what lies below `codeRoots` and `inputRoots`. @defaultValue false
+   */
+  readonly isOwn?: boolean
 }
 
 /** The platform in one process. */
@@ -51,6 +56,9 @@ export interface Platform {
   close(graceMs?: number): Promise<void>
 }
 
+/** The whole file system. */
+const ANYWHERE = [parse(resolve('.')).root]
+
 /** Opens the platform: database, books, journal and, if the role asks for it, a worker. */
 export async function openPlatform(
   config: Config,
@@ -64,7 +72,11 @@ export async function openPlatform(
   const pricing = createPricing(config.prices ?? DEFAULT_PRICES)
   const opened = openModels(config, surroundings)
   const { models } = opened
-  const kinds = allKinds(models, role.kinds ?? [])
+  const codeRoots = role.isOwn === true ? ANYWHERE : config.codeRoots
+  const { environment } = surroundings
+  const more = role.kinds ?? []
+  const steps = openKinds({ clock, environment, models, config, codeRoots, more })
+  const { kinds } = steps
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
   const host = { ...surroundings, store: runs, artifacts: stores.artifacts, kinds, ids, pricing }
@@ -74,10 +86,12 @@ export async function openPlatform(
     role,
   )
   await engine?.start()
+  const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
+  const inputFiles = createInputFiles({ roots: inputRoots, folderOf })
   return {
     config,
     engine,
-    workflows: createWorkflows({ store: runs, kinds, pricing, clock, ids, engine }),
+    workflows: createWorkflows({ store: runs, kinds, pricing, clock, ids, engine, inputFiles }),
     ledger,
     journal,
     pricing,
@@ -87,21 +101,11 @@ export async function openPlatform(
     folderOf,
     async close(graceMs = 5_000) {
       await engine?.stop(graceMs)
+      await steps.close()
       await opened.close()
       await stores.close()
     },
   }
-}
-
-function allKinds(models: Models, more: readonly StepKind[]): StepKinds {
-  const kinds = [
-    ...FLOW_KINDS,
-    createModelKind(models),
-    createAgentKind({ models, tools: [] }),
-    createCompressKind(models),
-    ...more,
-  ]
-  return new Map(kinds.map((kind) => [kind.name, kind]))
 }
 
 function createWorker(

@@ -32,6 +32,12 @@ export const config = z
       .default('default')
       .describe('Whose work the command line does'),
     welcomeGrant: amount.default('1000 FTNS').describe('Credit a new tenant starts with'),
+    server: z
+      .string()
+      .regex(/^https?:\/\/\S+$/, 'write http://host:port')
+      .optional()
+      .describe('PRSM server that commands talk to, instead of working in their own process'),
+    apiKey: z.string().min(1).max(200).optional().describe('Key for that server: `prsm_…`'),
     host: z.string().min(1).default('127.0.0.1').describe('Address the server listens on'),
     port: z
       .int()
@@ -58,6 +64,23 @@ export const config = z
       .max(100)
       .default([])
       .describe('Model providers beside OpenAI, Anthropic and Google'),
+    codeRoots: z
+      .array(z.string().min(1).max(4_096))
+      .max(100)
+      .default([])
+      .describe('Folders whose modules `code` steps may call. The command line may call any'),
+    inputRoots: z
+      .array(z.string().min(1).max(4_096))
+      .max(100)
+      .default([])
+      .describe('Folders that inputs sent over HTTP may name. The command line may name any'),
+    httpAllowPrivate: z
+      .array(z.string().min(1).max(200))
+      .max(1_000)
+      .default([])
+      .describe(
+        'Private hosts, `host:port`, `*.suffix` or address ranges that `http` steps may call',
+      ),
     prices: priceList.optional().describe('What models and processor time cost'),
   })
   .meta({ id: 'Config' })

@@ -1,3 +1,5 @@
+import { ACCESS_MIGRATIONS } from '../access/index.ts'
+import { API_MIGRATIONS } from '../api/index.ts'
 import { ARTIFACT_MIGRATIONS } from '../artifacts/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
@@ -17,6 +19,8 @@ export const MIGRATIONS: readonly Migration[] = [
   ...LEDGER_MIGRATIONS,
   ...ARTIFACT_MIGRATIONS,
   ...WORKFLOW_MIGRATIONS,
+  ...ACCESS_MIGRATIONS,
+  ...API_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

@@ -84,5 +84,6 @@ function plainSurroundings(): Surroundings {
     telemetry: noTelemetry,
     secrets: () => undefined,
     keys: () => undefined,
+    environment: {},
   }
 }

@@ -18,9 +18,10 @@ import {
   createFolderRunFiles,
   createSqlIdempotencyStore,
 } from '../api/index.ts'
-import { type Client, createClient, type Event } from '../client/index.ts'
+import { type Client, createClient, type Event, OPERATIONS } from '../client/index.ts'
 import { createIds } from '../kernel/ids.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
+import { silentLog } from '../kernel/log.ts'
 import { toMicroFtns } from '../kernel/money.ts'
 import { migrate } from '../platform/sql/migrate.ts'
 import { defineStepKind, definition as definitionSchema } from '../workflow/index.ts'
@@ -80,8 +81,13 @@ let server: Server
 let adminToken = ''
 let admin: Client
 const servers: Server[] = []
+/** Followers of the journal that the servers have begun. */
+let follows = 0
+/** Streams that the servers have seen the end of. */
+let endedStreams = 0
 
-const serve = async (options: ApiOptions = {}, port = 0): Promise<Server> => {
+const FAST = { rate: { perSecond: 10_000, burst: 10_000 } }
+const serve = async (options: ApiOptions = FAST, port = 0): Promise<Server> => {
   const started = await startServer({ api: { ...deps, options }, host: '127.0.0.1', port })
   servers.push(started)
   return started
@@ -113,11 +119,22 @@ beforeAll(async () => {
   platform = await openTestPlatform({ role: { worker: 'all', kinds: [gate, write] } })
   const { database } = platform.database
   await migrate(database, [...new Set([...MIGRATIONS, ...ACCESS_MIGRATIONS, ...API_MIGRATIONS])])
-  const { clock, random, log } = realSurroundings()
+  const { clock, random } = realSurroundings()
+  const log = {
+    ...silentLog,
+    info: (event: string) => void (endedStreams += event === 'api.stream-ended' ? 1 : 0),
+  }
   const ids = createIds({ clock, random })
   const schema: unknown = z.toJSONSchema(definitionSchema, { io: 'input', unrepresentable: 'any' })
   deps = {
     ...platform,
+    journal: {
+      read: (range, limit) => platform.journal.read(range, limit),
+      follow(range, signal) {
+        follows += 1
+        return platform.journal.follow(range, signal)
+      },
+    },
     access: createAccess({ store: createSqlKeyStore(database), clock, ids, random }),
     runFiles: createFolderRunFiles((run) => platform.folderOf(run)),
     idempotency: createSqlIdempotencyStore(database),
@@ -291,6 +308,7 @@ describe('watching', () => {
     })
     const { id } = await admin.createRun({ definition })
     let started = 0
+    const followsBefore = follows
     const watchers = Array.from({ length: 200 }, async () => {
       const kinds: string[] = []
       for await (const { kind } of admin.watchRun(id)) {
@@ -302,6 +320,7 @@ describe('watching', () => {
     await expect.poll(() => started, { timeout: 20_000 }).toBe(200)
     gates.get('crowd')?.()
     expect(new Set(await Promise.all(watchers))).toEqual(new Set([7]))
+    expect(follows - followsBefore).toBe(1)
   })
 
   test('the journal of the tenant goes on until it is left', async () => {
@@ -318,7 +337,10 @@ describe('watching', () => {
       }
     })()
     await admin.createRun({ definition: report })
+    const endedBefore = endedStreams
     await expect(watching).rejects.toThrow('seen enough')
+    // The server notices that nobody reads any more.
+    await expect.poll(() => endedStreams).toBe(endedBefore + 1)
     expect(kinds).toContain('step.completed')
   })
 })
@@ -571,6 +593,20 @@ describe('files', () => {
 })
 
 describe('the server', () => {
+  test('offers what the client has methods for, under the same names', async () => {
+    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { operationId: string; parameters: { name: string }[] }>>
+    }
+    const offered = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId, parameters }]) => {
+        const hasEffect = parameters.some(({ name }) => name === 'Idempotency-Key')
+        return [operationId, { method: method.toUpperCase(), path, hasEffect }]
+      }),
+    )
+    expect(Object.fromEntries(offered)).toEqual(OPERATIONS)
+    expect(offered).toHaveLength(Object.keys(OPERATIONS).length)
+  })
+
   test('lives, works, and shows what it can do without asking anyone else', async () => {
     const anonymous = connect('')
     expect(await anonymous.health()).toEqual({ status: 'ok', version: '0.1.0' })
@@ -638,7 +674,7 @@ describe('the server', () => {
     await Promise.all([first.close(10_000), first.close()])
     expect(performance.now() - startedAt).toBeLessThan(2_000)
     expect(await raw.text()).toBe('retry: 1000\n\nretry: 3000\n\n')
-    const second = await serve({}, first.port)
+    const second = await serve(FAST, first.port)
     expect(second.port).toBe(first.port)
     await opened('close')
     gates.get('close')?.()
@@ -658,12 +694,11 @@ describe('the server', () => {
       }),
     }
     const stuck = fetch(`${first.url}/v1/quotes`, init)
-    const stuckResult = expect(stuck).rejects.toThrow(TypeError)
     const body = JSON.stringify({ definition: report })
-    const inProgress = fetch(`${first.url}/v1/quotes`, { method: 'POST', headers, body })
-    await inProgress
-    await first.close(200)
-    await stuckResult
+    expect((await fetch(`${first.url}/v1/quotes`, { method: 'POST', headers, body })).status).toBe(
+      200,
+    )
+    await Promise.all([expect(stuck).rejects.toThrow(TypeError), first.close(200)])
     await expect(fetch(`${first.url}/v1/health`)).rejects.toThrow(TypeError)
   })
 })

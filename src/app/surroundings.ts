@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly telemetry: Telemetry
   /** Value of a secret of a workflow; `undefined` when it is not set. */
   readonly secrets: (name: string) => string | undefined
+  /** Environment that `code` steps see; PRSM's own variables are left out anyway. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Key of a model provider, such as `OPENAI_API_KEY`; `undefined` when it is not set. */
   readonly keys: (name: string) => string | undefined
 }

@@ -40,7 +40,10 @@ export {
   runState,
   type RunState,
 } from './schema.ts'
+export { type CodeKind, createCodeKind } from './steps/code/code-kind.ts'
+export { createFileKinds } from './steps/files/kinds-fs.ts'
 export { FLOW_KINDS } from './steps/flow-kinds.ts'
+export { createHttpKind } from './steps/http/kind-http.ts'
 export {
   defineStepKind,
   defineWaitKind,

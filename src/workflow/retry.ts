@@ -26,5 +26,6 @@ export function judgeFault(fault: unknown): Verdict {
 const TRANSIENT: ReadonlySet<string> = new Set([
   'workflow.timeout',
   'sql.unreachable',
+  'sql.connection-lost',
   'sql.commit-unknown',
 ])

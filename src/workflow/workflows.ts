@@ -1,3 +1,4 @@
+import type { Id } from '../kernel/ids.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { refuse, type Result } from '../kernel/result.ts'
 
@@ -22,6 +23,8 @@ export interface SignalRequest {
   readonly index?: number
   readonly payload: Json
   readonly by: string
+  /** Names the letter: one that is kept already is not kept twice. */
+  readonly id?: Id<'sig'>
 }
 
 /** Workflows and their runs. */

@@ -70,6 +70,7 @@ export function realSurroundings(log: Log = silentLog): Surroundings {
     telemetry: noTelemetry,
     secrets: () => undefined,
     keys: () => undefined,
+    environment: {},
   }
 }
 

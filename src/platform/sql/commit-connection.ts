@@ -3,7 +3,7 @@ import { Client, type ClientConfig } from 'pg'
 import type { Log } from '../../kernel/log.ts'
 
 import { CommitUnknownError } from './errors.ts'
-import { isConnectionLoss, toStatementError } from './faults.ts'
+import { isConnectionLoss, toSqlError } from './faults.ts'
 import { bindSql, type Sql, type Statement } from './statements.ts'
 
 /**
@@ -87,7 +87,7 @@ async function runPipelined<Value>(
     return value
   } catch (fault) {
     await committed.catch(ignore)
-    throw nameLoss(toStatementError(fault))
+    throw nameLoss(toSqlError(fault))
   }
 }
 

@@ -7,7 +7,7 @@ import { createRetry } from '../policies.ts'
 
 import { type CommitConnection, createCommitConnection } from './commit-connection.ts'
 import { CommitUnknownError, DatabaseUnreachableError } from './errors.ts'
-import { isConnectionLoss, isTransient, toStatementError } from './faults.ts'
+import { isConnectionLoss, isTransient, toSqlError } from './faults.ts'
 import { createListener, type Listener } from './listener.ts'
 import { bindSql, runStatement, type Sql } from './statements.ts'
 
@@ -133,18 +133,26 @@ async function runTransaction<Value>(
   pool: Pool,
   work: (sql: Sql) => Promise<Value>,
 ): Promise<Value> {
-  const client = await pool.connect()
+  const client = await connect(pool)
   let broken: Error | undefined
   try {
-    await client.query('begin')
+    await runStatement(client, { text: 'begin' })
     const value = await work(bindSql(client))
     await commit(client)
     return value
   } catch (fault) {
     broken = await rollBack(client, fault)
-    throw toStatementError(fault)
+    throw fault
   } finally {
     client.release(broken)
+  }
+}
+
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (fault) {
+    throw toSqlError(fault)
   }
 }
 
@@ -152,7 +160,7 @@ async function commit(client: PoolClient): Promise<void> {
   try {
     await client.query('commit')
   } catch (fault) {
-    throw isConnectionLoss(fault) ? new CommitUnknownError(fault) : fault
+    throw isConnectionLoss(fault) ? new CommitUnknownError(fault) : toSqlError(fault)
   }
 }
 
@@ -168,23 +176,26 @@ async function rollBack(client: PoolClient, fault: unknown): Promise<Error | und
   }
 }
 
+const LOCK = 'select pg_advisory_lock(hashtextextended($1, 0))'
+const UNLOCK = 'select pg_advisory_unlock(hashtextextended($1, 0))'
+
 async function holdLock<Value>(
   pool: Pool,
   name: string,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const client = await pool.connect()
+  const client = await connect(pool)
   let broken: Error | undefined
   try {
-    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name])
+    await runStatement(client, { text: LOCK, values: [name] })
     try {
       return await work()
     } finally {
-      await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])
+      await runStatement(client, { text: UNLOCK, values: [name] })
     }
   } catch (fault) {
     if (isConnectionLoss(fault)) broken = new Error('broken')
-    throw toStatementError(fault)
+    throw fault
   } finally {
     client.release(broken)
   }

@@ -29,6 +29,20 @@ export class CommitUnknownError extends PlatformError {
   }
 }
 
+/** Thrown when a connection broke while a statement ran on it, or none could be had. */
+export class ConnectionLostError extends PlatformError {
+  readonly code = 'sql.connection-lost'
+  /** The database is likely to come back: a restart, a failover, a network fault. */
+  readonly isTransient = true
+
+  constructor(cause: unknown) {
+    super(`the connection to the database is lost: ${messageOf(cause)}`, {
+      hint: 'nothing acknowledged is lost; work goes on when the database is reachable again',
+      cause,
+    })
+  }
+}
+
 /** Thrown when a statement fails for a reason of its own: a constraint, a full disk, a bug. */
 export class StatementError extends PlatformError {
   readonly code = 'sql.statement-failed'

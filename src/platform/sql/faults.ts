@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg'
 
 import { PlatformError } from '../../kernel/errors.ts'
 
-import { StatementError } from './errors.ts'
+import { ConnectionLostError, StatementError } from './errors.ts'
 
 /** Whether the statement may succeed when the whole transaction is run again. */
 export function isTransient(fault: unknown): boolean {
@@ -21,6 +21,7 @@ export function isUniqueViolation(fault: unknown): boolean {
  * @remarks A fault without a SQLSTATE came from the driver, which means the connection.
  */
 export function isConnectionLoss(fault: unknown): boolean {
+  if (fault instanceof ConnectionLostError) return true
   if (fault instanceof PlatformError && !(fault instanceof StatementError)) return false
   const state = sqlStateOf(fault)
   if (state !== undefined) return state.startsWith('08') || state.startsWith('57P')
@@ -33,10 +34,10 @@ export function sqlStateOf(fault: unknown): string | undefined {
   return fault instanceof DatabaseError ? fault.code : undefined
 }
 
-/** Our error for a fault of the driver; a connection loss is left to the caller to name. */
-export function toStatementError(fault: unknown): unknown {
+/** Our error for a fault of the driver; what is no such fault comes back as it is. */
+export function toSqlError(fault: unknown): unknown {
+  if (fault instanceof PlatformError) return fault
+  if (isConnectionLoss(fault)) return new ConnectionLostError(fault)
   const state = sqlStateOf(fault)
-  if (state === undefined || fault instanceof StatementError || isConnectionLoss(fault))
-    return fault
-  return new StatementError(state, fault)
+  return state === undefined ? fault : new StatementError(state, fault)
 }

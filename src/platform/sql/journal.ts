@@ -82,9 +82,9 @@ interface JournalDeps {
 
 /** Opens the journal of a process. */
 export async function openJournal({ database, clock }: JournalDeps): Promise<SqlJournal> {
-  const wakers = new Set<() => void>()
+  const wakers: Wakers = new Map()
   const wakeAll = (): void => {
-    for (const wake of wakers) wake()
+    for (const key of wakers.keys()) wakeOf(wakers, key)
   }
   const stopListening = await database.listen(CHANNEL, wakeAll)
   let cancelNotify: (() => void) | undefined
@@ -101,8 +101,8 @@ export async function openJournal({ database, clock }: JournalDeps): Promise<Sql
     writer: {
       name: 'journal',
       send: append,
-      committed() {
-        wakeAll()
+      committed(events) {
+        if (wakers.size > 0) wakeFor(wakers, events)
         tellOthers()
       },
     },
@@ -179,10 +179,22 @@ async function readRange(
   return rows.map((row) => ({ ...row, seq: Number(row.seq), at: Number(row.at) }))
 }
 
+/** Those who wait for news, by tenant or stream. */
+type Wakers = Map<string, Set<() => void>>
+
+function wakeFor(wakers: Wakers, events: readonly JournalEvent[]): void {
+  const keys = new Set(events.flatMap(({ tenant, stream }) => [`t ${tenant}`, `s ${stream}`]))
+  for (const key of keys) wakeOf(wakers, key)
+}
+
+function wakeOf(wakers: Wakers, key: string): void {
+  for (const wake of wakers.get(key) ?? []) wake()
+}
+
 interface FollowDeps {
   readonly read: Journal['read']
   readonly clock: Clock
-  readonly wakers: Set<() => void>
+  readonly wakers: Wakers
 }
 
 async function* follow(
@@ -192,7 +204,7 @@ async function* follow(
 ): AsyncGenerator<StoredEvent> {
   let range = from
   while (!signal.aborted) {
-    const news = armWake({ clock, wakers }, signal)
+    const news = armWake({ clock, wakers }, keyOf(range), signal)
     let page: readonly StoredEvent[]
     try {
       page = await read(range, PAGE)
@@ -208,6 +220,11 @@ async function* follow(
   }
 }
 
+/** What a range is woken by. */
+function keyOf(range: JournalRange): string {
+  return 'stream' in range ? `s ${range.stream}` : `t ${range.tenant}`
+}
+
 function advance(range: JournalRange, { seq, version }: StoredEvent): JournalRange {
   return 'stream' in range ? { ...range, afterVersion: version } : { ...range, afterSeq: seq }
 }
@@ -215,18 +232,21 @@ function advance(range: JournalRange, { seq, version }: StoredEvent): JournalRan
 /** Armed before the look, so that a commit between look and wait is not missed. */
 function armWake(
   { clock, wakers }: Pick<FollowDeps, 'clock' | 'wakers'>,
+  key: string,
   signal: AbortSignal,
 ): { readonly arrived: Promise<void>; disarm(): void } {
   const news = deferred()
   const wake = (): void => news.resolve()
   const cancel = clock.after(LOOK_EVERY_MS, wake)
-  wakers.add(wake)
+  const waiting = wakers.get(key) ?? new Set()
+  wakers.set(key, waiting.add(wake))
   signal.addEventListener('abort', wake, { once: true })
   return {
     arrived: news.promise,
     disarm() {
       cancel()
-      wakers.delete(wake)
+      waiting.delete(wake)
+      if (waiting.size === 0 && wakers.get(key) === waiting) wakers.delete(key)
       signal.removeEventListener('abort', wake)
     },
   }

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Client, Pool, PoolClient } from 'pg'
 
-import { toStatementError } from './faults.ts'
+import { toSqlError } from './faults.ts'
 
 /** A statement with `$1`-style parameters. A `name` makes it prepared once per connection. */
 export interface Statement {
@@ -35,7 +35,7 @@ export async function runStatement<Row>(
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows are what the statement selects
     return result.rows as Row[]
   } catch (fault) {
-    throw toStatementError(fault)
+    throw toSqlError(fault)
   }
 }
 

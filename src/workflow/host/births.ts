@@ -25,6 +25,7 @@ export function begin(
   if (engine.phase !== 'working' || engine.runs.size >= options.maxRuns) return undefined
   const { workflow, created } = birth
   const { id, tenant } = birth.run
+  if (engine.runs.has(id)) return join(engine, id)
   engine.workflows.set(workflow.hash, workflow)
   const run = createActiveRun(deps, engine.hooks, {
     id,
@@ -40,6 +41,18 @@ export function begin(
   })
   pump(run)
   return born
+}
+
+/** The same request came twice: both are told what became of the one run. */
+function join({ births }: EngineState, id: string): Promise<Result<void, ErrorRecord>> {
+  const first = births.get(id)
+  if (first === undefined) return Promise.resolve(ok(undefined))
+  return new Promise((resolve) => {
+    births.set(id, (result) => {
+      first(result)
+      resolve(result)
+    })
+  })
 }
 
 /** Tells whoever began a run whether it was recorded. */

@@ -1,5 +1,5 @@
 /**
- * Entry of the process that runs an author's module; started by `code-process.ts`.
+ * Entry of the process that runs an author's module; started by `fork-child.ts`.
  *
  * @module
  */

@@ -214,6 +214,16 @@ describe('a code step fails with', () => {
     expect(stack[0]).toMatch(/at inner .*m\d+\.mjs:5:/)
   })
 
+  test('code.not-started, when the system gives no process, which may pass', async () => {
+    const environment = { TOO_LONG: 'x'.repeat(4_000_000) }
+    const other = createCodeKind({ roots: [root], clock, environment })
+    const module = await write('export default () => 1')
+    const faults = await Promise.all([1, 2, 3].map(() => faultOf(runKind(other, { module }))))
+    for (const fault of faults) {
+      expect(fault).toMatchObject({ code: 'code.not-started', isTransient: true })
+    }
+  })
+
   test('code.out-of-time, when it loops for ever and nobody set a timeout', async () => {
     const fault = await faultOf(
       call('export default () => { for (;;); }', { with: { maxCoreMs: 400 } }),
@@ -352,7 +362,7 @@ describe('a stopped code step', () => {
       const { createTestTask } = await import(${JSON.stringify(new URL('./testing.ts', import.meta.url).href)})
       const clock = { now: () => 0, after: (ms, f) => { const t = setTimeout(f, ms); return () => clearTimeout(t) } }
       const kind = createCodeKind({ roots: [${JSON.stringify(root)}], clock })
-      await kind.prepare({ module: ${JSON.stringify(module)} }).run(await createTestTask())`
+      await kind.prepare({ module: ${JSON.stringify(module)} }).run(createTestTask())`
     const script = join(home, 'host.mjs')
     await writeFile(script, host)
     const running = promisify(execFile)(process.execPath, ['--import', 'tsx', script])

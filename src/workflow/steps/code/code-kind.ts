@@ -82,7 +82,7 @@ async function runCode(
   const { path, url, digest } = await locateModule(parameters, roots)
   const { idempotencyKey, attempt, signal, log } = task
   const folder = await task.folder()
-  const { ending, coreMs } = await processes.run({
+  const { ending, coreMs, queuedMs } = await processes.run({
     key: `${path}\n${digest}\n${memoryMb}`,
     memoryMb,
     call: { url, function: name, input, idempotencyKey, attempt, folder, maxCoreMs },
@@ -95,7 +95,7 @@ async function runCode(
   if (ending.kind !== 'returned')
     throw faultOf(ending, { module: path, function: name, memoryMb, maxCoreMs })
   const output: Json = JSON.parse(ending.json)
-  return { output, usage: [coreTime(Math.min(coreMs, maxCoreMs))] }
+  return { output, usage: [coreTime(Math.min(coreMs, maxCoreMs))], queuedMs }
 }
 
 function expectedMs(maxCoreMs: Json | undefined): number {

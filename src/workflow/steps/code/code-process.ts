@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { Readable } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 
 import type { Clock } from '../../../kernel/clock.ts'
 
 import { causeOfDeath } from './death.ts'
+import { forkChild, HAS_GROUPS } from './fork-child.ts'
 import {
   type CallEnding,
   fromChild,
@@ -55,14 +53,25 @@ const GRACE_MS = 200
 /** How long the last output of an ended process may take, milliseconds. */
 const DRAIN_MS = 100
 
-/** How much of standard error is kept, characters. */
-const STDERR_TAIL = 8_192
+const GONE: ReadonlySet<unknown> = new Set(['ESRCH', 'EPERM'])
 
-const HAS_GROUPS = process.platform !== 'win32'
-
-/** Starts a process for the author's code. */
+/** Starts a process for the author's code; when there can be none, its calls say so. */
 export function startCodeProcess(options: CodeProcessOptions): CodeProcess {
-  return new ForkedProcess(options)
+  try {
+    return new ForkedProcess(options)
+  } catch (fault) {
+    if (!(fault instanceof Error && 'syscall' in fault)) throw fault
+    return notStarted(fault)
+  }
+}
+
+function notStarted(fault: Error): CodeProcess {
+  const finished = { ending: { kind: 'not-started', fault }, coreMs: 0, isReusable: false } as const
+  return {
+    call: () => Promise.resolve(finished),
+    end: () => Promise.resolve(),
+    gone: Promise.resolve(),
+  }
 }
 
 interface Pending {
@@ -71,25 +80,16 @@ interface Pending {
 }
 
 class ForkedProcess implements CodeProcess {
+  readonly gone: Promise<void>
   readonly #child: ChildProcess
   readonly #clock: Clock
-  readonly gone: Promise<void>
-  readonly #stderr: () => string
-  readonly #lastWords: () => string
   #pending: Pending | undefined
   #death: CallEnding | undefined
 
   constructor({ memoryMb, environment, clock }: CodeProcessOptions) {
+    const forked = forkChild(memoryMb, environment)
+    this.#child = forked.child
     this.#clock = clock
-    this.#child = fork(ENTRY.path, [String(process.pid), String(memoryMb)], {
-      execArgv: [...ENTRY.execArgv, `--max-old-space-size=${memoryMb}`],
-      // Descriptor 3 is the channel, 4 takes the watchdog's last words.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-      env: environment,
-      detached: HAS_GROUPS,
-    })
-    this.#stderr = tailOf(this.#child.stdio[2])
-    this.#lastWords = tailOf(this.#child.stdio[4])
     this.#child.on('message', (message) => this.#hear(message))
     this.gone = new Promise((resolve) => {
       this.#child.on('error', (fault) => {
@@ -99,7 +99,7 @@ class ForkedProcess implements CodeProcess {
       this.#child.once('exit', (code, signal) => {
         this.#killGroup()
         const die = (): void => {
-          const exit = { code, signal, lastWords: this.#lastWords(), stderr: this.#stderr() }
+          const exit = { code, signal, lastWords: forked.lastWords(), stderr: forked.stderr() }
           this.#die(causeOfDeath(exit), resolve)
         }
         // What it started may hold its streams open.
@@ -131,6 +131,8 @@ class ForkedProcess implements CodeProcess {
   }
 
   end(): Promise<void> {
+    // The number of a process that is gone may be another's.
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.gone
     // Whoever waits for the end waits for the exit, even with nothing else to do.
     this.#child.ref()
     this.#killGroup()
@@ -186,29 +188,8 @@ class ForkedProcess implements CodeProcess {
     try {
       process.kill(-pid, 'SIGKILL')
     } catch (fault) {
-      if (!(fault instanceof Error && 'code' in fault && fault.code === 'ESRCH')) throw fault
+      // Nobody is left in the group, which some systems say in another way.
+      if (!(fault instanceof Error && 'code' in fault && GONE.has(fault.code))) throw fault
     }
   }
-}
-
-/** Our own entry: compiled, or as it is written and then compiled on the way. */
-const ENTRY = entryOf(import.meta.url)
-
-function entryOf(own: string): { readonly path: string; readonly execArgv: readonly string[] } {
-  const isSource = own.endsWith('.ts')
-  return {
-    path: fileURLToPath(new URL(isSource ? './child-main.ts' : './child-main.js', own)),
-    execArgv: isSource ? ['--import', pathToFileURL(createRequire(own).resolve('tsx')).href] : [],
-  }
-}
-
-/** Collects the last of what a stream says, without keeping this process alive for it. */
-function tailOf(stream: unknown): () => string {
-  let tail = ''
-  if (!(stream instanceof Readable)) return () => tail
-  stream.setEncoding('utf8').on('data', (chunk: string) => {
-    tail = (tail + chunk).slice(-STDERR_TAIL)
-  })
-  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
-  return () => tail
 }

@@ -12,6 +12,11 @@ export interface CallRequest extends CallOptions {
   readonly memoryMb: number
 }
 
+/** A finished call, and how long it waited for a process, milliseconds. */
+export interface QueuedCall extends FinishedCall {
+  readonly queuedMs: number
+}
+
 /** Processes for the author's code, at most so many at a time. */
 export interface CodeProcesses {
   /**
@@ -19,7 +24,7 @@ export interface CodeProcesses {
    *
    * @throws the signal's reason, as soon as it aborts.
    */
-  run(request: CallRequest): Promise<FinishedCall>
+  run(request: CallRequest): Promise<QueuedCall>
   /** Ends all processes. */
   close(): Promise<void>
 }
@@ -61,15 +66,18 @@ class Pool implements CodeProcesses {
     this.#options = options
   }
 
-  async run(request: CallRequest): Promise<FinishedCall> {
+  async run(request: CallRequest): Promise<QueuedCall> {
     const { call, signal } = request
     signal.throwIfAborted()
+    const { clock } = this.#options
+    const since = clock.now()
     const member = await this.#acquire(request)
+    const queuedMs = clock.now() - since
     const finished = member.process.call(call, request).then((done) => {
       this.#release(member, done.isReusable && !signal.aborted)
       return done
     })
-    return untilAborted(finished, signal)
+    return { ...(await untilAborted(finished, signal)), queuedMs }
   }
 
   async close(): Promise<void> {

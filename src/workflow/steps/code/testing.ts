@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,9 +10,9 @@ import type { RunRecord } from '../../schema.ts'
 import type { Workflows } from '../../workflows.ts'
 import type { StepKind, StepResult, StepTask } from '../step-kind.ts'
 
-/** A task as the engine gives it to a step, with a folder of its own. */
-export async function createTestTask(given: Partial<StepTask> = {}): Promise<StepTask> {
-  const folder = await mkdtemp(join(tmpdir(), 'prsm-task-'))
+/** A task as the engine gives it to a step; all share one folder, for tests that leave nothing in it. */
+export function createTestTask(given: Partial<StepTask> = {}): StepTask {
+  const folder = join(tmpdir(), 'prsm-test-task')
   return {
     runId: 'run_test',
     tenant: 'default',
@@ -20,7 +20,10 @@ export async function createTestTask(given: Partial<StepTask> = {}): Promise<Ste
     attempt: 1,
     idempotencyKey: 'run_test/step',
     view: async () => ({ inputs: {}, steps: {} }),
-    folder: async () => folder,
+    async folder() {
+      await mkdir(folder, { recursive: true })
+      return folder
+    },
     signal: new AbortController().signal,
     log: silentLog,
     ...given,
@@ -35,7 +38,7 @@ export async function runKind(
 ): Promise<StepResult> {
   const prepared = kind.prepare(parameters)
   if (prepared.kind === 'wait') throw new TypeError(`"${kind.name}" waits`)
-  return prepared.run(await createTestTask(given))
+  return prepared.run(createTestTask(given))
 }
 
 /** A log that keeps its lines. */

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+import { InvalidRequestError } from '../errors.ts'
+
+/** Names a run in a path. */
+export const runParams = z.object({
+  id: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .describe('`run_…`'),
+})
+
+const version = z.coerce.number().int().min(0).max(2_147_483_647)
+const seq = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const limit = z.coerce.number().int().min(1).max(200).default(50)
+const OUTWEIGHS = 'The same as `after`, and outweighs it: the header of a client that comes back'
+
+/** Where a list or stream of the events of a run begins. */
+export const runEventsQuery = z.object({
+  after: version.default(0).describe('Only events behind the one of this version'),
+  limit: limit.describe('Events of a page at most'),
+})
+
+/** Where a stream of the events of a run goes on. */
+export const runEventsHeader = z.object({ 'Last-Event-ID': version.optional().describe(OUTWEIGHS) })
+
+/** Where a list or stream of the events of a tenant begins. */
+export const journalQuery = z.object({
+  after: seq.default(0).describe('Only events behind the one of this place'),
+  limit: limit.describe('Events of a page at most'),
+})
+
+/** Where a stream of the events of a tenant goes on. */
+export const journalHeader = z.object({ 'Last-Event-ID': seq.optional().describe(OUTWEIGHS) })
+
+/** The part of a request by its schema. @throws {@link InvalidRequestError} it does not fit. */
+export function parsePart<Value>(schema: z.ZodType<Value>, part: string, value: unknown): Value {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw invalidPart(part, parsed.error.issues)
+  return parsed.data
+}
+
+/** What is wrong with a part of a request. */
+export function invalidPart(
+  part: string,
+  issues: readonly z.core.$ZodIssue[],
+): InvalidRequestError {
+  return new InvalidRequestError(
+    part,
+    issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message })),
+  )
+}

@@ -1,0 +1,165 @@
+import type { Access } from '../access/index.ts'
+import { deferred } from '../kernel/deferred.ts'
+import { createIds } from '../kernel/ids.ts'
+import type { Journal, JournalEvent, StoredEvent } from '../kernel/journal.ts'
+import { silentLog } from '../kernel/log.ts'
+import { toMicroFtns } from '../kernel/money.ts'
+import { createSeededRandom } from '../kernel/random.ts'
+import { createManualClock } from '../kernel/testing.ts'
+import { type RunRecord, UnknownRunError } from '../workflow/index.ts'
+
+import type { ApiDeps, ApiWorkflows } from './deps.ts'
+import { createMemoryIdempotencyStore } from './idempotency/testing.ts'
+
+/** A journal in memory, and how events get into it. */
+export interface MemoryJournal extends Journal {
+  /** Adds an event behind the last one of its stream. */
+  append(event: Pick<JournalEvent, 'tenant' | 'stream' | 'kind'> & Partial<JournalEvent>): void
+  /** Makes everybody who follows fail. */
+  fail(fault: Error): void
+  /** Followers there are now. */
+  readonly followers: number
+  /** Reads there have been. */
+  readonly reads: number
+}
+
+/** A journal in memory; for tests. */
+export function createMemoryJournal(): MemoryJournal {
+  const events: StoredEvent[] = []
+  let [followers, reads] = [0, 0]
+  let news = deferred()
+  let failure: Error | undefined
+  const wake = (): void => {
+    const last = news
+    news = deferred()
+    last.resolve()
+  }
+  const read: Journal['read'] = async (range, limit) => {
+    reads += 1
+    const isIn = (event: StoredEvent): boolean =>
+      'stream' in range
+        ? event.stream === range.stream && event.version > range.afterVersion
+        : event.tenant === range.tenant && event.seq > range.afterSeq
+    return events.filter(isIn).slice(0, limit)
+  }
+  return {
+    append(event) {
+      const seq = events.filter(({ tenant }) => tenant === event.tenant).length + 1
+      const version = events.filter(({ stream }) => stream === event.stream).length + 1
+      events.push({ at: 1, data: {}, ...event, seq, version })
+      wake()
+    },
+    fail(fault) {
+      failure = fault
+      wake()
+    },
+    read,
+    async *follow(range, signal) {
+      followers += 1
+      signal.addEventListener('abort', wake)
+      try {
+        let from = range
+        while (!signal.aborted) {
+          const next = news.promise
+          if (failure !== undefined) throw failure
+          const page = await read(from, 3)
+          for (const event of page) {
+            yield event
+            from =
+              'stream' in from
+                ? { ...from, afterVersion: event.version }
+                : { ...from, afterSeq: event.seq }
+          }
+          if (page.length === 0) await next
+        }
+      } finally {
+        followers -= 1
+      }
+    },
+    get followers() {
+      return followers
+    },
+    get reads() {
+      return reads
+    },
+  }
+}
+
+/** Workflows that only remember what they were asked. */
+export interface MemoryWorkflows extends ApiWorkflows {
+  readonly runs: Map<string, RunRecord>
+  readonly signals: Parameters<ApiWorkflows['signal']>[0][]
+}
+
+/** Runs in memory, which nobody executes; for tests. */
+export function createMemoryWorkflows(): MemoryWorkflows {
+  const ids = createIds({ clock: createManualClock(), random: createSeededRandom(1) })
+  const runs = new Map<string, RunRecord>()
+  const signals: MemoryWorkflows['signals'] = []
+  const getRun: ApiWorkflows['getRun'] = async (tenant, id) => {
+    const run = runs.get(id)
+    if (run?.tenant !== tenant) throw new UnknownRunError(id)
+    return run
+  }
+  return {
+    runs,
+    signals,
+    check: (text) => ({
+      ok: false,
+      refusal: [{ code: 'workflow.syntax', message: text, path: '', line: 1, column: 2 }],
+    }),
+    quote: async () => ({
+      workflow: 'memory',
+      expected: toMicroFtns(1n),
+      budget: toMicroFtns(3n),
+      lines: [],
+      assumptions: [],
+    }),
+    async submit({ tenant, id = ids.next('run') }) {
+      const run: RunRecord = runs.get(id) ?? {
+        id,
+        tenant,
+        name: 'memory',
+        definition: 'sha256:0',
+        status: 'running',
+        createdAt: 1,
+        cost: toMicroFtns(0n),
+      }
+      runs.set(id, run)
+      return run
+    },
+    getRun,
+    listRuns: async ({ limit, before }) =>
+      [...runs.values()]
+        .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+        .filter(({ id }) => before === undefined || id < before)
+        .slice(0, limit),
+    getDefinition: async () => ({}),
+    control: (tenant, id) => getRun(tenant, id),
+    signal: async (request) => void signals.push(request),
+  }
+}
+
+/** Everything an API needs, in memory; `more` replaces parts of it. */
+export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
+  const clock = createManualClock()
+  return {
+    workflows: createMemoryWorkflows(),
+    ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
+    journal: createMemoryJournal(),
+    pricing: { list: { models: [], cpuCoreHour: toMicroFtns(0n) } },
+    models: { listProviders: () => [], resolve: () => 'builtin', defaultNotice: () => undefined },
+    access,
+    kinds: new Map(),
+    runFiles: { list: async () => [], open: async () => undefined },
+    idempotency: createMemoryIdempotencyStore(),
+    workflowSchema: { type: 'object' },
+    ping: async () => undefined,
+    clock,
+    ids: createIds({ clock, random: createSeededRandom(2) }),
+    log: silentLog,
+    version: '0.0.0',
+    auth: { kind: 'trusted', tenant: 'acme' },
+    ...more,
+  }
+}

@@ -1,0 +1,107 @@
+import type { ApiKey, IssuedApiKey, NewApiKey } from '../access/schema.ts'
+import type {
+  CancelRequest,
+  Event,
+  Health,
+  ModelList,
+  ResumeRequest,
+  RunFile,
+  RunRequestBody,
+  SignalRequestBody,
+  StepKindRecord,
+  ValidateRequest,
+  Validation,
+  Wallet,
+} from '../api/schema.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { Transfer } from '../ledger/schema.ts'
+import type { PriceList } from '../pricing/schema.ts'
+import type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
+
+import type { Listing } from './listing.ts'
+import type { WatchOptions } from './watch.ts'
+
+/** How a call is made. */
+export interface CallOptions {
+  /** Ends the call: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/** How a call that changes something is made. */
+export interface EffectOptions extends CallOptions {
+  /**
+   * Names the request: made again within 24 hours, also by another process, it has no second
+   * effect. 8 to 200 visible ASCII characters.
+   *
+   * @defaultValue a new one per call
+   */
+  readonly idempotencyKey?: string
+}
+
+/** How a list is cut. */
+export interface ListOptions extends CallOptions {
+  /** Items of a page, 1 to 200. @defaultValue 50 */
+  readonly limit?: number
+}
+
+/** Which runs are listed. */
+export interface RunFilter extends ListOptions {
+  readonly status?: RunState
+  /** Of the workflow. */
+  readonly name?: string
+}
+
+/** Which events are listed. */
+export interface EventFilter extends ListOptions {
+  /** Only events behind this place. @defaultValue 0 */
+  readonly after?: number
+}
+
+/** The content of a file of a run. */
+export interface Download {
+  readonly contentType: string
+  readonly sizeBytes: number | undefined
+  /** To be read once. */
+  readonly body: ReadableStream<Uint8Array>
+}
+
+/**
+ * Everything the API does.
+ *
+ * @remarks Every method throws `ApiError` when the server refuses, and `UnreachableError` when it
+ * is not there. Calls are repeated where that is safe: those that only look, and those that carry
+ * an Idempotency-Key, which is all others.
+ */
+export interface Client {
+  validate(request: ValidateRequest, options?: CallOptions): Promise<Validation>
+  quote(request: RunRequestBody, options?: CallOptions): Promise<Quote>
+  createRun(request: RunRequestBody, options?: EffectOptions): Promise<RunRecord>
+  listRuns(filter?: RunFilter): Listing<RunRecord>
+  getRun(run: string, options?: CallOptions): Promise<RunRecord>
+  getDefinition(run: string, options?: CallOptions): Promise<JsonObject>
+  listEvents(run: string, filter?: EventFilter): Listing<Event>
+  /** Events of a run as they happen, until it has ended. */
+  watchRun(run: string, options?: WatchOptions): AsyncIterable<Event>
+  cancel(run: string, request?: CancelRequest, options?: EffectOptions): Promise<RunRecord>
+  pause(run: string, options?: EffectOptions): Promise<RunRecord>
+  resume(run: string, request?: ResumeRequest, options?: EffectOptions): Promise<RunRecord>
+  signal(run: string, request: SignalRequestBody, options?: EffectOptions): Promise<RunRecord>
+  listFiles(run: string, options?: ListOptions): Listing<RunFile>
+  downloadFile(run: string, path: string, options?: CallOptions): Promise<Download>
+  /** Everything that happened to the tenant. */
+  listJournal(filter?: EventFilter): Listing<Event>
+  /** The same as it happens; it never ends by itself. */
+  watchJournal(options?: WatchOptions): AsyncIterable<Event>
+  wallet(options?: CallOptions): Promise<Wallet>
+  transfers(options?: ListOptions): Listing<Transfer>
+  prices(options?: CallOptions): Promise<PriceList>
+  models(options?: CallOptions): Promise<ModelList>
+  stepKinds(options?: CallOptions): Promise<readonly StepKindRecord[]>
+  workflowSchema(options?: CallOptions): Promise<JsonObject>
+  /** The token is in this answer and nowhere else. */
+  createKey(request: NewApiKey, options?: EffectOptions): Promise<IssuedApiKey>
+  listKeys(options?: ListOptions): Listing<ApiKey>
+  revokeKey(key: string, options?: EffectOptions): Promise<ApiKey>
+  health(options?: CallOptions): Promise<Health>
+  ready(options?: CallOptions): Promise<Health>
+}

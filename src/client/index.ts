@@ -1,0 +1,46 @@
+/**
+ * Typed client of the HTTP API, for Node and browsers; the package's entry `prsm/client`.
+ *
+ * @module
+ */
+export type { ApiKey, IssuedApiKey, NewApiKey, Scope } from '../access/schema.ts'
+export type {
+  CancelRequest,
+  Event,
+  Health,
+  ModelList,
+  ModelProvider,
+  ResumeRequest,
+  RunFile,
+  RunRequestBody,
+  SignalRequestBody,
+  StepKindRecord,
+  ValidateRequest,
+  Validation,
+  Wallet,
+} from '../api/schema.ts'
+export type { Transfer } from '../ledger/schema.ts'
+export type { PriceList } from '../pricing/schema.ts'
+export type { Problem } from '../workflow/definition/schema.ts'
+export type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
+export { type ClientOptions, createClient } from './client.ts'
+export type {
+  CallOptions,
+  Client,
+  Download,
+  EffectOptions,
+  EventFilter,
+  ListOptions,
+  RunFilter,
+} from './contract.ts'
+export {
+  ApiError,
+  InvalidArgumentError,
+  UnexpectedResponseError,
+  UnreachableError,
+} from './errors.ts'
+export type { Listing, Page } from './listing.ts'
+export { type Operation, OPERATIONS, STREAMED } from './operations.ts'
+export type { Backoff, Pause } from './timing.ts'
+export type { FetchLike } from './transport.ts'
+export type { WatchOptions } from './watch.ts'

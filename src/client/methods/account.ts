@@ -1,0 +1,43 @@
+import { apiKey, issuedApiKey, newApiKey } from '../../access/schema.ts'
+import { keyPage, transferPage, wallet } from '../../api/schema.ts'
+import { priceList } from '../../pricing/schema.ts'
+import { createListing } from '../listing.ts'
+import { OPERATIONS } from '../operations.ts'
+import type { Transport } from '../transport.ts'
+
+import { encode, lookWith, type Part } from './part.ts'
+
+/** Methods of credit and prices. */
+export function moneyMethods(transport: Transport): Part<'wallet' | 'transfers' | 'prices'> {
+  const look = lookWith(transport)
+  return {
+    wallet: look(wallet, OPERATIONS.wallet),
+    transfers: ({ signal, ...query } = {}) =>
+      createListing(transport, {
+        schema: transferPage,
+        call: { operation: OPERATIONS.transfers, query, signal },
+        cursorName: 'cursor',
+      }),
+    prices: look(priceList, OPERATIONS.prices),
+  }
+}
+
+/** Methods of API keys. */
+export function keyMethods(transport: Transport): Part<'createKey' | 'listKeys' | 'revokeKey'> {
+  return {
+    createKey: (request, options) =>
+      transport.json(issuedApiKey, {
+        operation: OPERATIONS.createKey,
+        body: () => encode(newApiKey, request),
+        ...options,
+      }),
+    listKeys: ({ signal, ...query } = {}) =>
+      createListing(transport, {
+        schema: keyPage,
+        call: { operation: OPERATIONS.listKeys, query, signal },
+        cursorName: 'cursor',
+      }),
+    revokeKey: (id, options) =>
+      transport.json(apiKey, { operation: OPERATIONS.revokeKey, params: { id }, ...options }),
+  }
+}

@@ -1,0 +1,58 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** A process of `child-main.ts`. */
+export interface ForkedChild {
+  readonly child: ChildProcess
+  /** The end of its standard error, so far. */
+  readonly stderr: () => string
+  /** What its watchdog wrote before it ended the process. */
+  readonly lastWords: () => string
+}
+
+/** How much of standard error is kept, characters. */
+const TAIL_CHARS = 8_192
+
+/** Whether processes that a process starts are in a group with it, and can be ended together. */
+export const HAS_GROUPS = process.platform !== 'win32'
+
+/** Starts the process, in a group of its own. */
+export function forkChild(
+  memoryMb: number,
+  environment: Readonly<Record<string, string>>,
+): ForkedChild {
+  const { path, execArgv } = entryOf(import.meta.url)
+  const child = fork(path, [String(process.pid), String(memoryMb)], {
+    execArgv: [...execArgv, `--max-old-space-size=${memoryMb}`],
+    // Descriptor 3 is the channel, 4 takes the watchdog's last words.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+    env: environment,
+    detached: HAS_GROUPS,
+  })
+  return { child, stderr: tailOf(child.stdio[2]), lastWords: tailOf(child.stdio[4]) }
+}
+
+/** The entry as it is compiled; or as it is written, and then compiled on the way. */
+function entryOf(own: string): { readonly path: string; readonly execArgv: readonly string[] } {
+  if (!own.endsWith('.ts')) {
+    return { path: fileURLToPath(new URL('./child-main.js', own)), execArgv: [] }
+  }
+  const compiler = pathToFileURL(createRequire(own).resolve('tsx')).href
+  return {
+    path: fileURLToPath(new URL('./child-main.ts', own)),
+    execArgv: ['--import', compiler],
+  }
+}
+
+/** Collects the last of what a stream says, without keeping this process alive for it. */
+function tailOf(stream: unknown): () => string {
+  let tail = ''
+  if (!(stream instanceof Readable)) return () => tail
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    tail = (tail + chunk).slice(-TAIL_CHARS)
+  })
+  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+  return () => tail
+}
