@@ -70,6 +70,7 @@ export async function openPlatform(
   await ledger.welcome(config.tenant, parseFtns(config.welcomeGrant))
   const { clock, random } = surroundings
   const pricing = createPricing(config.prices ?? DEFAULT_PRICES)
+  const leastBudget = parseFtns(config.leastBudget)
   const opened = openModels(config, surroundings)
   const { models } = opened
   const codeRoots = role.isOwn === true ? ANYWHERE : config.codeRoots
@@ -91,7 +92,16 @@ export async function openPlatform(
   return {
     config,
     engine,
-    workflows: createWorkflows({ store: runs, kinds, pricing, clock, ids, engine, inputFiles }),
+    workflows: createWorkflows({
+      store: runs,
+      kinds,
+      pricing,
+      leastBudget,
+      clock,
+      ids,
+      engine,
+      inputFiles,
+    }),
     ledger,
     journal,
     pricing,
@@ -110,16 +120,17 @@ export async function openPlatform(
 
 function createWorker(
   host: HostDeps,
-  { slots, leaseMs }: Config,
+  { slots, leaseMs, leastBudget: least }: Config,
   { worker }: Role,
 ): Engine | undefined {
   if (worker === 'none') return undefined
   const { pricing } = host
+  const terms = { pricing, leastBudget: parseFtns(least) }
   return createEngine(host, {
     slots,
     leaseMs,
     claims: worker === 'all',
-    budgetOf: async (workflow, inputs) => (await quoteRun(workflow, inputs, { pricing })).budget,
+    budgetOf: async (workflow, inputs) => (await quoteRun(workflow, inputs, terms)).budget,
   })
 }
 

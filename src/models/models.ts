@@ -24,7 +24,7 @@ import type { GenerateRequest, Generation, StreamPart, Usage } from './schema.ts
 import { expandTask } from './tasks/expand-task.ts'
 import type { TaskInput, TaskName, TaskOutput } from './tasks/schema.ts'
 import { parseTaskOutput } from './tasks/tasks.ts'
-import { estimateRequest, type TokenEstimate } from './tokens/estimate.ts'
+import { countRequest, estimateRequest, type TokenEstimate } from './tokens/estimate.ts'
 import { estimateTokens, loadTokenCounter, type TokenCounter } from './tokens/tokens.ts'
 
 /** Everything the models service needs from the outside world. */
@@ -154,10 +154,14 @@ export function createModels(deps: ModelsDeps): Models {
     async estimate(request) {
       const { model, target } = findDestination(catalog, request.model)
       const expanded = expandTask(request)
+      const count = await tokenCounter(request.model)
       return estimateRequest(expanded, {
-        count: await tokenCounter(request.model),
+        count,
         isOwnTokenizer: target.kind === 'openai' || model === BUILTIN,
-        maxOutputTokens: request.maxOutputTokens ?? target.maxOutputTokens,
+        maxOutputTokens:
+          model === BUILTIN
+            ? Math.max(target.maxOutputTokens, BUILTIN_GROWTH * countRequest(expanded, count))
+            : (request.maxOutputTokens ?? target.maxOutputTokens),
         hasRepair: expanded.output !== undefined && model !== BUILTIN,
       })
     },
@@ -166,6 +170,9 @@ export function createModels(deps: ModelsDeps): Models {
     listProviders: () => catalog.providers,
   }
 }
+
+/** The offline model quotes, and its lists say a quote at most this often, with what is found of it. */
+const BUILTIN_GROWTH = 4
 
 async function runTask<Name extends TaskName>(
   generate: Models['generate'],

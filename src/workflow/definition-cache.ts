@@ -1,21 +1,19 @@
 import type { Clock } from '../kernel/clock.ts'
 import { isJsonObject, type Json } from '../kernel/json.ts'
 import type { MicroFtns } from '../kernel/money.ts'
-import type { Pricing } from '../pricing/index.ts'
 
 import { checkDefinition, type StepKinds } from './definition/check.ts'
 import type { CompiledWorkflow } from './definition/compiled.ts'
 import type { SourceDocument } from './definition/document.ts'
 import { InvalidDefinitionError } from './errors.ts'
 import type { RunStore } from './host/run-store.ts'
-import { fixedBudget } from './quote.ts'
+import { fixedBudget, type QuoteTerms } from './quote.ts'
 
 /** What the memory of definitions needs. */
-export interface CacheDeps {
+export interface CacheDeps extends QuoteTerms {
   readonly kinds: StepKinds
   readonly store: RunStore
   readonly clock: Clock
-  readonly pricing: Pricing
 }
 
 /** What is known of definitions already, so that a workflow that runs often is checked once. */
@@ -36,6 +34,7 @@ export function createDefinitionCache({
   store,
   clock,
   pricing,
+  leastBudget,
 }: CacheDeps): DefinitionCache {
   const compiled = new WeakMap<object, CompiledWorkflow>()
   const budgets = new WeakMap<CompiledWorkflow, MicroFtns | 'varies'>()
@@ -53,7 +52,7 @@ export function createDefinitionCache({
     fixedBudget(workflow) {
       let known = budgets.get(workflow)
       if (known === undefined)
-        budgets.set(workflow, (known = fixedBudget(workflow, pricing) ?? 'varies'))
+        budgets.set(workflow, (known = fixedBudget(workflow, { pricing, leastBudget }) ?? 'varies'))
       return known === 'varies' ? undefined : known
     },
     isSaved: (tenant, hash) => saved.has(`${tenant} ${hash}`),

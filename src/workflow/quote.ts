@@ -13,9 +13,20 @@ const ASSUMED_ITEMS = 10
 /** A run may cost this many times what is expected before it pauses, unless a budget says otherwise. */
 const HEADROOM = 3n
 
-/** What a quote is made from, beside the workflow and its inputs. */
-export interface QuoteOptions {
+/** What decides costs and budgets. */
+export interface QuoteTerms {
   readonly pricing: Pricing
+  /**
+   * Least budget of a run that costs something and of which nothing says what it may cost, µFTNS.
+   *
+   * @remarks Every step reserves the most it may cost, which is far above what is expected of it;
+   * where little is expected, a multiple of that would not let a single step begin.
+   */
+  readonly leastBudget: MicroFtns
+}
+
+/** What a quote is made from, beside the workflow and its inputs. */
+export interface QuoteOptions extends QuoteTerms {
   /** Most the run may cost; by default what the definition says, or a multiple of what is expected. */
   readonly budget?: MicroFtns | undefined
   /** What was found at inputs that name files: `$files` of `forEach.expect`. */
@@ -26,7 +37,7 @@ export interface QuoteOptions {
 export async function quoteRun(
   workflow: CompiledWorkflow,
   inputs: JsonObject,
-  { pricing, budget, files = {} }: QuoteOptions,
+  { pricing, leastBudget, budget, files = {} }: QuoteOptions,
 ): Promise<Quote> {
   const lines: QuoteLine[] = []
   for (const step of workflow.steps.values())
@@ -35,21 +46,29 @@ export async function quoteRun(
   return {
     workflow: workflow.name,
     expected,
-    budget: budget ?? workflow.budget ?? toMicroFtns(expected * HEADROOM),
+    budget: budget ?? workflow.budget ?? budgetFor(expected, leastBudget),
     lines: lines.filter(({ cost, usage }) => cost > 0n || usage.length > 0),
     assumptions: lines.flatMap(({ assumption }) => (assumption === undefined ? [] : [assumption])),
   }
 }
 
 /** The budget of a workflow without `forEach`, whatever its inputs; `undefined` for others. */
-export function fixedBudget(workflow: CompiledWorkflow, pricing: Pricing): MicroFtns | undefined {
+export function fixedBudget(
+  workflow: CompiledWorkflow,
+  { pricing, leastBudget }: QuoteTerms,
+): MicroFtns | undefined {
   let expected = 0n
   for (const step of workflow.steps.values()) {
     if (step.forEach !== undefined) return undefined
     const usage = step.kind.expect(step.raw.with).map((item) => withStated(item, step))
     expected += pricing.costOf(usage) * BigInt(passesOf(step))
   }
-  return toMicroFtns(expected * HEADROOM)
+  return budgetFor(expected, leastBudget)
+}
+
+function budgetFor(expected: bigint, least: MicroFtns): MicroFtns {
+  const most = toMicroFtns(expected * HEADROOM)
+  return expected === 0n || most > least ? most : least
 }
 
 /** How often a step is expected to be repeated. */

@@ -2,7 +2,6 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Id, Ids } from '../kernel/ids.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { type MicroFtns, toMicroFtns } from '../kernel/money.ts'
-import type { Pricing } from '../pricing/index.ts'
 
 import type { DefinitionCache } from './definition-cache.ts'
 import type { StepKinds } from './definition/check.ts'
@@ -13,14 +12,13 @@ import type { Engine } from './host/engine.ts'
 import { type NewRun, NO_CHANGE, type RunStore, type TimedEvent } from './host/run-store.ts'
 import { type FileInput, fileInputsOf, type FoundFiles, type InputFiles } from './input-files.ts'
 import type { RunEvent } from './machine/events.ts'
-import { quoteRun } from './quote.ts'
+import { quoteRun, type QuoteTerms } from './quote.ts'
 import type { Quote, RunRecord } from './schema.ts'
 
 /** What the service needs. */
-export interface WorkflowsDeps {
+export interface WorkflowsDeps extends QuoteTerms {
   readonly store: RunStore
   readonly kinds: StepKinds
-  readonly pricing: Pricing
   readonly clock: Clock
   readonly ids: Ids
   /** The worker of this process, if it has one. */
@@ -46,13 +44,14 @@ export async function quoteRequest(
   cache: DefinitionCache,
   { definition, inputs, budget }: RunRequest,
 ): Promise<Quote> {
+  const { pricing, leastBudget } = deps
   const workflow = cache.compile(definition)
   const checked = checkInputs(workflow, inputs)
   const files: Record<string, FoundFiles> = {}
   for (const input of fileInputsOf(workflow, checked)) {
     files[input.name] = await readerOf(deps, input).measure(input)
   }
-  return quoteRun(workflow, checked, { pricing: deps.pricing, budget, files })
+  return quoteRun(workflow, checked, { pricing, leastBudget, budget, files })
 }
 
 /** Begins a run; see `Workflows.submit`. */
@@ -131,8 +130,9 @@ async function settleTerms(
   const inputs = { ...checked, ...paths }
   const most = request.budget ?? workflow.budget ?? cache.fixedBudget(workflow)
   if (most !== undefined) return { inputs, budget: most }
-  const { pricing } = deps
-  return { inputs, budget: (await quoteRun(workflow, inputs, { pricing, files })).budget }
+  const { pricing, leastBudget } = deps
+  const quote = await quoteRun(workflow, inputs, { pricing, leastBudget, files })
+  return { inputs, budget: quote.budget }
 }
 
 function readerOf({ inputFiles }: WorkflowsDeps, input: FileInput): InputFiles {

@@ -63,6 +63,7 @@ export const claims: TaskDefinition<'claims'> = {
     return { output: { claims: found }, dropped, problems: [] }
   },
   async compute(algorithms, { title }, source) {
-    return { claims: await algorithms.claims({ text: source, ...defined({ title }) }) }
+    const found = await algorithms.claims({ text: source, ...defined({ title }) })
+    return { claims: found.filter(({ quote }) => countWords(quote) >= MIN_WORDS) }
   },
 }
