@@ -1,0 +1,66 @@
+/**
+ * The suites that `npm test` leaves out, because they need a service, a browser, or more time: the
+ * integration tests on a PostgreSQL of yours, many kills on both databases, pages in a browser.
+ *
+ *   PRSM_TEST_DATABASE_URL=postgres://user@host:5432/name node scripts/services.mjs
+ *
+ * PRSM_TEST_DATABASE_URL: a server on which the user may create databases.
+ * PRSM_TEST_CHROMIUM: the browser, if it is not on the PATH under a well-known name.
+ * PRSM_TEST_KILLS: kills in each test of kills; 50 if unset.
+ */
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+
+import { findChromium } from './find-chromium.mjs'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const VITEST = resolve(ROOT, 'node_modules/vitest/vitest.mjs')
+const KILLS = process.env.PRSM_TEST_KILLS ?? '50'
+const url = process.env.PRSM_TEST_DATABASE_URL
+const chromium = findChromium()
+
+const kills = {
+  args: ['--project', 'integration', 'test/faults.int.test.ts'],
+  env: { PRSM_TEST_KILLS: KILLS },
+}
+const suites = [
+  { name: `${KILLS} kills, embedded PostgreSQL`, ...kills, database: undefined },
+  {
+    name: `${KILLS} kills, given PostgreSQL`,
+    ...kills,
+    database: url,
+    skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
+  },
+  {
+    name: 'integration tests, given PostgreSQL',
+    args: ['--project', 'integration', '--exclude', 'test/faults.int.test.ts'],
+    database: url,
+    skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
+  },
+  {
+    name: 'browser',
+    args: ['--project', 'browser'],
+    env: { PRSM_TEST_CHROMIUM: chromium },
+    database: undefined,
+    skip: chromium === undefined && 'there is no Chromium; PRSM_TEST_CHROMIUM names one',
+  },
+]
+
+const results = []
+for (const suite of suites) results.push(await run(suite))
+console.log(`\n${results.join('\n')}`)
+
+async function run({ name, args, env = {}, database, skip }) {
+  if (skip) return `skipped ${name}: ${skip}`
+  console.log(`\n${name}`)
+  const begun = performance.now()
+  const child = spawn(process.execPath, [VITEST, 'run', ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...env, PRSM_TEST_DATABASE_URL: database },
+  })
+  const status = await new Promise((done) => child.on('close', done))
+  if (status !== 0) process.exitCode = 1
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
+  return `${status === 0 ? 'ok     ' : 'FAILED '} ${name} (${seconds} s)`
+}
