@@ -13,10 +13,17 @@ const amount = z
  * because a JSON number loses whole units above 2^53.
  */
 export const microFtns = z
-  .codec(z.string().regex(/^-?\d{1,19}$/), amount, {
-    decode: (text) => BigInt(text),
-    encode: (value) => value.toString(),
-  })
+  .codec(
+    z
+      .string()
+      .regex(/^-?\d{1,19}$/)
+      .meta({ examples: ['1500000'] }),
+    amount,
+    {
+      decode: (text) => BigInt(text),
+      encode: (value) => value.toString(),
+    },
+  )
   .meta({ id: 'MicroFtns', description: 'Whole micro-FTNS as a decimal string' })
 
 /** Whole micro-FTNS. */

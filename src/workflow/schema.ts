@@ -52,7 +52,7 @@ export type RunRecord = z.output<typeof runRecord>
 export const quoteLine = z
   .strictObject({
     step: z.string(),
-    units: z.int().describe('How often it is expected to run'),
+    units: z.int().min(0).describe('How often it is expected to run'),
     usage: z.array(usage).describe('Of one of them'),
     cost: microFtns.describe('Of all of them'),
     assumption: z.string().optional(),

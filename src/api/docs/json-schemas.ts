@@ -39,6 +39,9 @@ function toJsonSchema(schema: z.ZodType): JsonObject {
   const made: unknown = z.toJSONSchema(schema, {
     io: 'input',
     override({ zodSchema, jsonSchema }) {
+      // What every whole number in JavaScript is bounded by says nothing, and fills the examples.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       // `z.json()` is its own member, for which JSON Schema has a shorter word.
       if (!(zodSchema instanceof z.ZodLazy)) return
       for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
