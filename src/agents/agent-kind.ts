@@ -72,7 +72,9 @@ export function createAgentKind({ models, tools }: AgentKindDeps): StepKind {
     },
     expect: (raw) => [expectedUsage(models, raw)],
     async bound(given) {
-      const turns = given.maxTurns ?? DEFAULT_TURNS
+      const { tools: named = [], maxTurns = DEFAULT_TURNS } = given
+      // Without tools there is nothing to wait for: the first turn is the answer.
+      const turns = named.length === 0 ? 1 : maxTurns
       return [forTurns(await boundOf(models, requestOf(given)), turns)]
     },
     async run(given, task) {

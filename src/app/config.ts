@@ -39,7 +39,7 @@ export const config = z
       .describe('PRSM server that commands talk to, instead of working in their own process'),
     apiKey: z.string().min(1).max(200).optional().describe('Key for that server: `prsm_…`'),
     leastBudget: amount
-      .default('1 FTNS')
+      .default('5 FTNS')
       .describe('Least budget of a run that costs something, when nothing says what it may cost'),
     host: z.string().min(1).default('127.0.0.1').describe('Address the server listens on'),
     port: z
