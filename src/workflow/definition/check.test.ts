@@ -29,7 +29,13 @@ const fetchKind = defineStepKind({
   takesSecrets: true,
   run: async () => ({ output: {} }),
 })
-const kinds = new Map([...FLOW_KINDS, fetchKind].map((kind) => [kind.name, kind]))
+const askKind = defineStepKind({
+  name: 'ask',
+  summary: 'Asks.',
+  with: z.strictObject({ model: z.string().optional(), prompt: z.string() }),
+  run: async () => ({ output: {} }),
+})
+const kinds = new Map([...FLOW_KINDS, fetchKind, askKind].map((kind) => [kind.name, kind]))
 
 function problemsOf(text: string): readonly Problem[] {
   const source = parseSource(text, 'flow.yaml')
@@ -53,6 +59,24 @@ const brief = (problems: readonly Problem[]): string[] =>
     ({ line, column, code, message, hint }) =>
       `${line}:${column} ${code} ${message}${hint === undefined ? '' : ` [${hint}]`}`,
   )
+
+describe('the model of a workflow', () => {
+  const { steps } = compiled(
+    flow(
+      `a: { uses: ask, with: { prompt: why } }
+b: { uses: ask, with: { prompt: why, model: 'other:two' } }
+c: { uses: transform, with: { value: 1 } }`,
+      'model: first:one\n',
+    ),
+  )
+
+  test('is that of the steps that take one and name none', () => {
+    expect(steps.get('a')?.raw.with).toEqual({ model: 'first:one', prompt: 'why' })
+    expect(steps.get('a')?.parameters.constant?.value).toMatchObject({ model: 'first:one' })
+    expect(steps.get('b')?.raw.with).toEqual({ model: 'other:two', prompt: 'why' })
+    expect(steps.get('c')?.raw.with).toEqual({ value: 1 })
+  })
+})
 
 describe('a good definition', () => {
   const demo = compiled(

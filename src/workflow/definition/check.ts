@@ -51,7 +51,7 @@ export function checkDefinition(
     return refuse(problems.list)
   }
   const head = checkHead(value, problems)
-  const steps = readSteps(value['steps'], problems)
+  const steps = withModel(readSteps(value['steps'], problems), head?.model, kinds)
   const scope = scopeOf({ head, steps, all: namesIn(value['steps']), kinds })
   const context: StepContext = { scope, kinds, problems, secrets: new Set(head?.secrets) }
   const checked = [...steps].map(([name, step]) => checkStep(name, step, context))
@@ -126,6 +126,23 @@ function readSteps(value: Json | undefined, problems: Problems): ReadonlyMap<str
     }
   }
   return steps
+}
+
+/** The model of the workflow, in the steps that take one and name none. */
+function withModel(
+  steps: ReadonlyMap<string, Step>,
+  model: string | undefined,
+  kinds: StepKinds,
+): ReadonlyMap<string, Step> {
+  if (model === undefined) return steps
+  const settle = (step: Step): Step =>
+    takesModel(kinds.get(step.uses)) ? { ...step, with: { model, ...step.with } } : step
+  return new Map([...steps].map(([name, step]) => [name, settle(step)]))
+}
+
+function takesModel(kind: StepKind | undefined): boolean {
+  const properties = kind?.parameters['properties']
+  return isJsonObject(properties) && 'model' in properties
 }
 
 function addUnknownKeys(name: string, value: Json, problems: Problems): void {
