@@ -27,7 +27,7 @@ inputs: { properties: { docs: { type: string, format: directory, default: ./docs
 steps:
   a: { uses: code, with: { module: work.mjs, function: run } }
   b: { uses: workflow, with: { file: child.yaml, inputs: { x: 1 } } }
-  c: { uses: transform, with: { module: work.mjs } }
+  c: { uses: transform, with: { module: work.mjs }, compensate: { uses: code, with: { module: work.mjs } } }
 `,
   )
   const module = join(folder, 'work.mjs')
@@ -59,7 +59,14 @@ steps:
           },
         },
       },
-      c: { uses: 'transform', with: { module: 'work.mjs' } },
+      c: {
+        uses: 'transform',
+        with: { module: 'work.mjs' },
+        compensate: {
+          uses: 'code',
+          with: { module, digest: expect.stringMatching(/^sha256:/) },
+        },
+      },
     },
   })
   expect(loaded.ok && loaded.value.place(['steps', 'b'])).toEqual({ line: 6, column: 3 })

@@ -76,14 +76,23 @@ async function resolveSteps(steps: Json, where: Where): Promise<Result<Json, rea
 }
 
 async function resolveStep(step: Json, where: Where): Promise<Result<Json, readonly Problem[]>> {
-  if (!isJsonObject(step) || !isJsonObject(step['with'])) return ok(step)
-  const { uses, with: parameters } = step
-  if (uses === 'code') return ok({ ...step, with: await resolveModule(parameters, where.folder) })
+  if (!isJsonObject(step)) return ok(step)
+  const resolved = await resolveCode(step, where.folder)
+  const { uses, with: parameters } = resolved
+  if (uses !== 'workflow' || !isJsonObject(parameters)) return ok(resolved)
   const { file, ...rest } = parameters
-  if (uses === 'workflow' && typeof file === 'string') {
-    return inPlace(step, { ...where, file, rest })
+  return typeof file === 'string' ? inPlace(resolved, { ...where, file, rest }) : ok(resolved)
+}
+
+/** The module of a `code` step, and that of the one which undoes it. */
+async function resolveCode(step: JsonObject, folder: string): Promise<JsonObject> {
+  const { uses, with: parameters, compensate } = step
+  const isCode = uses === 'code' && isJsonObject(parameters)
+  return {
+    ...step,
+    ...(isCode && { with: await resolveModule(parameters, folder) }),
+    ...(isJsonObject(compensate) && { compensate: await resolveCode(compensate, folder) }),
   }
-  return ok(step)
 }
 
 async function resolveModule(parameters: JsonObject, folder: string): Promise<JsonObject> {
