@@ -60,7 +60,7 @@ export function compileExpression(source: string): Expression {
 
 /**
  * Bindings that replace what would make a replay differ from the first run, or stop the process.
- * `$now` and `$millis` are bound by the engine, to the time the step became ready.
+ * `$now` and `$millis` are bound by the host, to the time the run was created.
  */
 const GUARDS: Bindings = {
   random: forbidden('$random', 'a replay would give another value: use a code step'),

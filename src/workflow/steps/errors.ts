@@ -13,7 +13,7 @@ export class InvalidParametersError extends PlatformError {
   constructor(kind: string, issues: readonly ParameterIssue[]) {
     const list = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
     super(`parameters of "${kind}" do not fit: ${list.join('; ')}`, {
-      hint: `look at what the expressions in "with" give; docs/steps.md describes "${kind}"`,
+      hint: `look at what the expressions in "with" give; docs/reference/steps.md describes "${kind}"`,
       details: { kind, issues: issues.map((issue) => ({ ...issue })) },
     })
   }
