@@ -8,7 +8,7 @@ const passage = z
   .object({
     id: z.string().max(500),
     text: z.string().max(1_000_000),
-    isPinned: z.boolean().optional(),
+    isPinned: z.boolean().optional().describe('Kept in any case'),
   })
   .catchall(z.json())
 
@@ -19,9 +19,12 @@ export function createCompressKind(models: Models): StepKind {
     summary:
       'Keeps, verbatim and in order, the passages that speak most to a query, within a budget of tokens.',
     with: z.strictObject({
-      passages: z.array(passage).max(100_000),
-      query: z.string().min(1).max(20_000),
-      maxTokens: z.int().min(1).max(10_000_000),
+      passages: z
+        .array(passage)
+        .max(100_000)
+        .describe('In order; other members of a passage are kept with it'),
+      query: z.string().min(1).max(20_000).describe('What the passages are wanted for'),
+      maxTokens: z.int().min(1).max(10_000_000).describe('Tokens of what is kept, at most'),
       model: z.string().max(200).optional().describe('Whose tokens are counted'),
     }),
     gives: {

@@ -23,9 +23,24 @@ export const modelSettings = {
       '`provider:model` or `builtin`; the default of the workflow or of the installation if absent',
     ),
   instructions: z.string().max(200_000).optional().describe('What the model is told beforehand'),
-  maxOutputTokens: z.int().min(1).max(1_000_000).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  seed: z.int().min(0).max(2_147_483_647).optional(),
+  maxOutputTokens: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('Longest answer; this much is reserved'),
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .optional()
+    .describe('How much answers vary; the default of the provider if absent'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .optional()
+    .describe('For answers that can be had again, where the provider knows how'),
 }
 
 const parameters = z

@@ -44,7 +44,7 @@ export const providerRetries = z
   .meta({ id: 'ModelProviderRetries' })
 
 const common = {
-  baseUrl: baseUrl.optional(),
+  baseUrl: baseUrl.optional().describe('Where its API is, if not at its usual place'),
   keyName: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]{0,127}$/)
@@ -55,7 +55,12 @@ const common = {
     .max(1_000)
     .optional()
     .describe('When given, no other model of this provider may be used'),
-  defaultModel: z.string().min(1).max(200).optional(),
+  defaultModel: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Used where nothing names a model; the first provider that is ready decides'),
   contextTokens: z
     .int()
     .min(256)

@@ -8,7 +8,7 @@ const jsonSchema = z.record(z.string().max(256), json)
 
 /** Where the text of a task comes from: given, or a file that the agent's tool reads. */
 const source = {
-  text: z.string().max(MAX_TEXT).optional(),
+  text: z.string().max(MAX_TEXT).optional().describe('The material'),
   path: z.string().min(1).max(4_096).optional().describe('A file for the read_file tool'),
 }
 
@@ -82,9 +82,9 @@ const claimList = z.array(documentClaim).min(1).max(5_000)
 export const taskInputs = {
   summarise: z.strictObject({
     ...source,
-    maxSentences: z.int().min(1).max(100).optional(),
-    maxTokens: z.int().min(1).max(100_000).optional(),
-    query: z.string().min(1).max(2_000).optional(),
+    maxSentences: z.int().min(1).max(100).optional().describe('Longest summary, in sentences'),
+    maxTokens: z.int().min(1).max(100_000).optional().describe('Longest summary, in tokens'),
+    query: z.string().min(1).max(2_000).optional().describe('What the summary is wanted for'),
   }),
   answer: z.strictObject({ ...source, question: shortText }),
   key_terms: z.strictObject({ ...source, limit: z.int().min(1).max(500).optional() }),

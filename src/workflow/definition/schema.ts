@@ -45,8 +45,13 @@ const forEach = z
     expression,
     z.array(json).max(100_000),
     z.strictObject({
-      items: z.union([expression, z.array(json).max(100_000)]),
-      maxConcurrency: z.int().min(1).max(10_000).optional(),
+      items: z.union([expression, z.array(json).max(100_000)]).describe('The list'),
+      maxConcurrency: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe('Items at once; the `concurrency` of the run holds as well'),
       expect: z
         .union([z.int().min(0), expression])
         .optional()
@@ -65,9 +70,13 @@ const repeat = z
 
 const resources = z
   .strictObject({
-    model_inference_tokens: z.int().min(0).optional(),
-    cpu_cores: z.number().min(0).max(1_024).optional(),
-    memory_gb: z.number().min(0).max(65_536).optional(),
+    model_inference_tokens: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Tokens that its model reads and writes, together'),
+    cpu_cores: z.number().min(0).max(1_024).optional().describe('Kept, and not used yet'),
+    memory_gb: z.number().min(0).max(65_536).optional().describe('Kept, and not used yet'),
     seconds: z
       .number()
       .min(0)
@@ -84,9 +93,9 @@ const parameters = z.record(z.string(), json)
 
 const compensate = z
   .strictObject({
-    uses: z.string().min(1).max(64),
-    with: parameters.optional(),
-    timeout: duration.optional(),
+    uses: z.string().min(1).max(64).describe('The kind of step that undoes'),
+    with: parameters.optional().describe('Its parameters; $output is what the step gave'),
+    timeout: duration.optional().describe('Of one try'),
     retry: retry.optional(),
   })
   .meta({
@@ -94,16 +103,21 @@ const compensate = z
     description: 'Undoes the step when the run fails or is cancelled later',
   })
 
-const onError = z.union([z.enum(['fail', 'continue']), z.strictObject({ output: json })]).meta({
-  id: 'OnError',
-  description: '`fail` the run, `continue` with a null output, or go on with another `output`',
-})
+const onError = z
+  .union([
+    z.enum(['fail', 'continue']),
+    z.strictObject({ output: json.describe('Stands for what the step would have given') }),
+  ])
+  .meta({
+    id: 'OnError',
+    description: '`fail` the run, `continue` with a null output, or go on with another `output`',
+  })
 
 /** One step of a workflow. */
 export const step = z
   .strictObject({
     uses: z.string().min(1).max(64).describe('The kind of step'),
-    description: z.string().max(2_000).optional(),
+    description: z.string().max(2_000).optional().describe('For people'),
     needs: z
       .union([z.string().max(64), z.array(z.string().max(64)).max(10_000)])
       .optional()
@@ -123,12 +137,12 @@ export const step = z
 
 /** Everything of a definition except its steps, which are checked one by one. */
 export const definitionHead = z.strictObject({
-  apiVersion: z.literal('prsm/v1'),
+  apiVersion: z.literal('prsm/v1').describe('The language this is written in'),
   name: z
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
     .describe('Lower-case letters, digits and dashes'),
-  description: z.string().max(10_000).optional(),
+  description: z.string().max(10_000).optional().describe('For people'),
   inputs: z
     .record(z.string(), json)
     .optional()
@@ -136,7 +150,8 @@ export const definitionHead = z.strictObject({
   secrets: z
     .array(z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/))
     .max(100)
-    .optional(),
+    .optional()
+    .describe('Names of the secrets that its steps may use; values are never stored'),
   model: z.string().min(1).max(200).optional().describe('Model of the steps that name none'),
   budget: z.string().max(40).optional().describe('Most a run may cost, such as `2.5 FTNS`'),
   concurrency: z.int().min(1).max(10_000).optional().describe('Steps at once; 16 by default'),
@@ -156,7 +171,8 @@ export const definition = definitionHead
   .extend({
     steps: z
       .record(z.string().regex(STEP_NAME), step)
-      .refine((steps) => Object.keys(steps).length > 0, 'a workflow has at least one step'),
+      .refine((steps) => Object.keys(steps).length > 0, 'a workflow has at least one step')
+      .describe('By name; they run as soon as what they need has ended'),
   })
   .meta({ id: 'Definition', title: 'PRSM workflow', description: 'A graph of steps, prsm/v1' })
 

@@ -11,7 +11,7 @@ const jsonObject = z.record(z.string(), z.json())
 export const transformKind: StepKind = defineStepKind({
   name: 'transform',
   summary: 'Reshapes data: gives what "value" evaluates to.',
-  with: z.strictObject({ value: z.json() }),
+  with: z.strictObject({ value: z.json().describe('Any JSON, with expressions in it') }),
   run: async ({ value }) => ({ output: value }),
 })
 
@@ -26,7 +26,12 @@ export const waitKind: StepKind = defineWaitKind({
         .datetime({ offset: true })
         .optional()
         .describe('RFC 3339, such as `2026-01-31T08:00:00Z`'),
-      signal: z.string().min(1).max(100).optional(),
+      signal: z
+        .string()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe('Name of the signal; one that came before the step is kept for it'),
       timeout: z.string().max(40).optional().describe('Fails when the signal has not come by then'),
     })
     .refine(
@@ -78,7 +83,7 @@ export const workflowKind: StepKind = defineWaitKind({
     definition: jsonObject.describe(
       'A whole definition; its expressions are evaluated in the child run',
     ),
-    inputs: jsonObject.optional(),
+    inputs: jsonObject.optional().describe('What the other workflow is started with'),
   }),
   opaque: ['definition'],
   wait: ({ definition, inputs = {} }) => ({ for: 'run', workflow: definition, inputs }),

@@ -15,7 +15,7 @@ export const listParameters = z.strictObject({
     .max(1_000)
     .optional()
     .describe('`*`, `**`, `?` and `{a,b}`; without "/" held against the name alone'),
-  recursive: z.boolean().default(true),
+  recursive: z.boolean().default(true).describe('Whether folders below are looked into'),
   limit: z.int().min(1).max(100_000).default(10_000).describe('Most files that are given'),
 })
 
@@ -41,7 +41,12 @@ export const readParameters = z.strictObject({
     .enum(['auto', 'text', 'document', 'json', 'base64'])
     .default('auto')
     .describe('`document` reads Markdown, HTML, PDF and text; `auto` goes by the file'),
-  maxBytes: z.int().min(1).max(200_000_000).default(20_000_000),
+  maxBytes: z
+    .int()
+    .min(1)
+    .max(200_000_000)
+    .default(20_000_000)
+    .describe('A larger file is an error'),
 })
 export type ReadParameters = z.output<typeof readParameters>
 
@@ -52,10 +57,10 @@ export const readResult = z.strictObject({
   path: z.string(),
   bytes: z.int().min(0),
   format: z.enum(['text', 'markdown', 'html', 'pdf', 'json', 'base64']),
-  text: z.string().optional(),
-  value: z.json().optional(),
-  base64: z.string().optional(),
-  title: z.string().optional(),
+  text: z.string().optional().describe('Of texts and documents'),
+  value: z.json().optional().describe('Of `json`'),
+  base64: z.string().optional().describe('Of `base64`'),
+  title: z.string().optional().describe('Of a document that has one'),
   sections: z
     .array(z.strictObject({ title: z.string(), level: z.int(), start: offset, end: offset }))
     .optional()

@@ -51,7 +51,7 @@ export const httpParameters = z
       .enum(['auto', 'json', 'text', 'base64'])
       .default('auto')
       .describe('What the body becomes; `auto` goes by its media type'),
-    followRedirects: z.int().min(0).max(5).default(5),
+    followRedirects: z.int().min(0).max(5).default(5).describe('Redirects followed at most'),
   })
   .refine(
     ({ method, body }) => body === undefined || (method !== 'GET' && method !== 'HEAD'),
