@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 
+import { isErrno } from '../kernel/errno.ts'
 import { PlatformError } from '../kernel/errors.ts'
 import { didYouMean } from '../kernel/nearest.ts'
 
@@ -21,7 +22,7 @@ export class InvalidConfigError extends PlatformError {
     super(
       `settings are not valid: ${problems.map(({ where, message }) => `${where}: ${message}`).join('; ')}`,
       {
-        hint: 'docs/configuration.md lists every setting, its environment variable and its bounds',
+        hint: 'docs/reference/configuration.md lists every setting, its environment variable and its bounds',
         details: { problems: problems.map((problem) => ({ ...problem })) },
       },
     )
@@ -125,10 +126,6 @@ function readText(
     problems.push({ where: path, message: `cannot be read (${fault.code ?? fault.message})` })
     return undefined
   }
-}
-
-function isErrno(fault: unknown): fault is NodeJS.ErrnoException {
-  return fault instanceof Error && 'code' in fault
 }
 
 function lineOf(key: string, text: string): number {

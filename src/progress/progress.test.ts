@@ -438,7 +438,7 @@ describe('whatever happens', () => {
     'the percentage never falls, and is below 100 until the run is completed',
     (facts) => {
       let view = createRunView(fan)
-      for (const event of events(facts as Fact[])) {
+      for (const event of events(facts)) {
         const next = applyToView(view, event)
         expect(next.percent).toBeGreaterThanOrEqual(view.percent)
         expect(next.percent).toBeLessThan(100)
@@ -463,7 +463,7 @@ describe('whatever happens', () => {
   test.prop([fc.array(anyFact, { maxLength: 30 }), fc.nat(30)])(
     'an event that comes again, or of a kind not known yet, changes nothing',
     (facts, at) => {
-      const list = events(facts as Fact[])
+      const list = events(facts)
       const view = list.reduce(applyToView, createRunView(fan))
       const again = list[at % Math.max(1, list.length)]
       if (again !== undefined) expect(applyToView(view, again)).toBe(view)

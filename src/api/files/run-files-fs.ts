@@ -2,6 +2,8 @@ import { constants, type Dirent, type Stats } from 'node:fs'
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
+import { isErrno } from '../../kernel/errno.ts'
+
 import { comparePaths, splitPath } from './file-path.ts'
 import { createFileStream } from './file-stream-fs.ts'
 import type { FileEntry, FileRange, RunFiles } from './run-files.ts'
@@ -117,8 +119,4 @@ async function orAbsent<Value>(looking: Promise<Value>): Promise<Value | undefin
     if (isErrno(fault) && ABSENT.has(fault.code ?? '')) return undefined
     throw fault
   }
-}
-
-function isErrno(fault: unknown): fault is NodeJS.ErrnoException {
-  return fault instanceof Error && 'code' in fault
 }

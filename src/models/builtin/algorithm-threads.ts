@@ -2,7 +2,7 @@ import type { Tinypool } from 'tinypool'
 
 import type { BuiltinAlgorithms } from '../algorithms.ts'
 
-import { classicalAlgorithms } from './classical-algorithms.ts'
+import type { AlgorithmCall } from './algorithm-thread.ts'
 
 /** The offline model's algorithms on threads of their own. */
 export interface AlgorithmThreads {
@@ -18,11 +18,15 @@ export interface AlgorithmThreads {
  */
 export function createAlgorithmThreads(maxThreads: number): AlgorithmThreads {
   const isCompiled = import.meta.url.endsWith('.js')
-  if (!isCompiled) return { algorithms: classicalAlgorithms, close: async () => undefined }
   let pool: Promise<Tinypool> | undefined
-  const run = async (task: string, input: unknown): Promise<never> => {
+  const inThread = async (call: AlgorithmCall): Promise<unknown> => {
     pool ??= openPool(maxThreads)
-    const result: unknown = await (await pool).run({ task, input })
+    return (await pool).run(call)
+  }
+  const run = async (task: AlgorithmCall['task'], input: unknown): Promise<never> => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller's types fit the task
+    const call = { task, input: input as never }
+    const result = await (isCompiled ? inThread(call) : inPlace(call))
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread runs the same functions
     return result as never
   }
@@ -40,6 +44,11 @@ export function createAlgorithmThreads(maxThreads: number): AlgorithmThreads {
       await (await pool)?.destroy()
     },
   }
+}
+
+async function inPlace(call: AlgorithmCall): Promise<unknown> {
+  const { runAlgorithm } = await import('./algorithm-thread.ts')
+  return runAlgorithm(call)
 }
 
 async function openPool(maxThreads: number): Promise<Tinypool> {

@@ -11,9 +11,7 @@ import {
   EmptyDocumentError,
   UnreadableDocumentError,
 } from './errors.ts'
-import { htmlToText } from './html-text.ts'
 import { outlineMarkdown } from './markdown.ts'
-import { pdfToText } from './pdf-text.ts'
 
 /** How a document is read. */
 export interface ReadDocumentOptions {
@@ -49,30 +47,34 @@ export async function readDocument(
   if (bytes.length === 0) throw new EmptyDocumentError(name)
   const format = formatOf(bytes, name)
   if (format !== 'pdf') return readTextual(bytes, format, name)
+  // Each reader is loaded for the first document that needs it: most processes need none.
+  const { pdfToText } = await import('./pdf-text.ts')
   return { format, ...(await pdfToText(bytes, { name, maxPages, maxMs, signal })) }
 }
 
-function readTextual(
+async function readTextual(
   bytes: Uint8Array,
   format: Exclude<DocumentFormat, 'pdf'>,
   name: string,
-): ReadDocument {
+): Promise<ReadDocument> {
   const what = findBinary(bytes)
   if (what !== undefined) throw new BinaryDocumentError(name, what)
   const { text, warnings } = decodeText(bytes, format === 'html' ? charsetOf(bytes) : undefined)
-  const document = { format, ...extract(text, format, name), warnings }
+  const document = { format, ...(await extract(text, format, name)), warnings }
   if (document.text.trim() === '') throw new EmptyDocumentError(name)
   return document
 }
 
-function extract(
+async function extract(
   text: string,
   format: Exclude<DocumentFormat, 'pdf'>,
   name: string,
-): Omit<ReadDocument, 'format' | 'warnings'> {
+): Promise<Omit<ReadDocument, 'format' | 'warnings'>> {
   switch (format) {
-    case 'html':
+    case 'html': {
+      const { htmlToText } = await import('./html-text.ts')
       return htmlToText(text, name)
+    }
     case 'markdown':
       return { text, ...outlineMarkdown(text) }
     case 'text':

@@ -100,7 +100,7 @@ function track(inner: Sql): { readonly sql: Sql; readonly sent: Promise<unknown>
     sent.push(answer)
     return answer
   }
-  return { sql: { query, tables: () => inner.tables() }, sent }
+  return { sql: { query }, sent }
 }
 
 /** What went wrong first: a later fault may only say that the transaction had failed already. */

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import type { Kysely } from 'kysely'
 import { type ClientConfig, Pool, type PoolClient, type PoolConfig, TypeOverrides } from 'pg'
 
 import type { Clock } from '../../kernel/clock.ts'
@@ -49,6 +49,11 @@ export interface Database extends Sql {
    * @throws {@link CommitUnknownError} the connection broke while committing.
    */
   transaction<Value>(work: (sql: Sql) => Promise<Value>): Promise<Value>
+  /**
+   * Typed query builder over the tables the caller owns, for statements whose shape depends on the
+   * request; loaded at its first use, since most processes have none.
+   */
+  tables<Tables>(): Promise<Kysely<Tables>>
   /** A connection of its own for a stream of transactions; the caller closes it. */
   openCommitConnection(): CommitConnection
   /** Runs `work` while no other process holds the lock of this name; waits for it. */
@@ -115,7 +120,10 @@ function createDatabase({ pool, listener, where, openCommitConnection }: Databas
     where,
     openCommitConnection,
     query: (statement) => runStatement(pool, statement),
-    tables: <Tables>() => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    async tables<Tables>() {
+      const { Kysely: Builder, PostgresDialect } = await import('kysely')
+      return new Builder<Tables>({ dialect: new PostgresDialect({ pool }) })
+    },
     transaction: (work) => retry.run(() => runTransaction(pool, work)),
     listen: (channel, receive) => listener.listen(channel, receive),
     async notify(channel, payload) {

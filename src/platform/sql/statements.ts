@@ -1,4 +1,3 @@
-import { Kysely, PostgresDialect } from 'kysely'
 import type { Client, Pool, PoolClient } from 'pg'
 
 import { toSqlError } from './faults.ts'
@@ -14,8 +13,6 @@ export interface Statement {
 export interface Sql {
   /** Rows of a statement. Eight-byte integers arrive as `bigint`. @throws StatementError */
   query<Row>(statement: Statement): Promise<readonly Row[]>
-  /** Typed query builder over the tables the caller owns. */
-  tables<Tables>(): Kysely<Tables>
 }
 
 type Queryable = Pick<Pool, 'query'> | PoolClient | Client
@@ -41,15 +38,5 @@ export async function runStatement<Row>(
 
 /** Statements on one connection, which stays with the caller. */
 export function bindSql(client: PoolClient | Client): Sql {
-  return {
-    query: (statement) => runStatement(client, statement),
-    tables<Tables>() {
-      const pool = { connect: async () => lend(client), end: async () => undefined }
-      return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-    },
-  }
-}
-
-function lend(client: PoolClient | Client): { query: PoolClient['query']; release: () => void } {
-  return { query: client.query.bind(client), release: () => undefined }
+  return { query: (statement) => runStatement(client, statement) }
 }

@@ -143,8 +143,9 @@ export async function toFailure(
 ): Promise<Failure> {
   const { clock, random } = scope.deps
   const { isTransient, retryAfterMs } = judgeFault(fault)
-  const error = redactError(toErrorRecord(fault), execution.secrets)
   const isStopped = fault instanceof StepAbortedError
+  const fallback = isStopped ? undefined : await fallbackFor(scope, execution)
+  const error = redactError(withFallbackFault(toErrorRecord(fault), fallback), execution.secrets)
   return {
     error,
     isTransient: isTransient && !isStopped,
@@ -152,7 +153,7 @@ export async function toFailure(
     chance: uniform(random),
     now: clock.now(),
     ...charge(scope, execution, usageOf(fault)),
-    fallback: isStopped ? undefined : await fallbackFor(scope, execution, error),
+    fallback: fallback !== undefined && 'output' in fallback ? fallback : undefined,
   }
 }
 
@@ -162,15 +163,27 @@ function usageOf(fault: unknown): readonly Usage[] {
   return usage.array().safeParse(fault.usage).data ?? NO_USAGE
 }
 
-/** The output the definition goes on with when the step fails for good. */
+type Fallback = { readonly output: Json } | { readonly fault: ErrorRecord }
+
+/** The output the definition goes on with when the step fails for good; it may fail itself. */
 async function fallbackFor(
   scope: UnitScope,
   { step, ref }: Pick<Execution, 'step' | 'ref'>,
-  _error: ErrorRecord,
-): Promise<{ readonly output: Json } | undefined> {
+): Promise<Fallback | undefined> {
   if (step.onError.kind === 'fail') return undefined
-  const more = await unitVariables(scope, step, ref)
-  return { output: await evaluate(scope, step.onError.output, momentOf(scope, step, more)) }
+  try {
+    const more = await unitVariables(scope, step, ref)
+    return { output: await evaluate(scope, step.onError.output, momentOf(scope, step, more)) }
+  } catch (fault) {
+    return { fault: toErrorRecord(fault) }
+  }
+}
+
+/** The step's own fault, and what kept its `onError` from making up for it. */
+function withFallbackFault(error: ErrorRecord, fallback: Fallback | undefined): ErrorRecord {
+  if (fallback === undefined || 'output' in fallback) return error
+  const { code, message } = fallback.fault
+  return { ...error, details: { ...error.details, onError: { code, message } } }
 }
 
 /** Shorter values would black out ordinary words. */

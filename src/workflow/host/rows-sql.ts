@@ -72,8 +72,21 @@ export interface RunRow {
   readonly error: unknown
 }
 
-const RUN =
-  'id, tenant, name, definition, status, parent, created_ms, started_ms, ended_ms, cost, error'
+/** The columns of a run that its record is made of. */
+export const RUN_COLUMNS = [
+  'id',
+  'tenant',
+  'name',
+  'definition',
+  'status',
+  'parent',
+  'created_ms',
+  'started_ms',
+  'ended_ms',
+  'cost',
+  'error',
+] as const
+const RUN = RUN_COLUMNS.join(', ')
 
 /** The statements of the run store, by what they do. */
 export const RUNS_SQL = {
@@ -145,11 +158,6 @@ export const RUNS_SQL = {
   on conflict do nothing`,
   selectDefinition: 'select body from definitions where hash = $1 limit 1',
   selectRun: `select ${RUN} from runs where tenant = $1 and id = $2`,
-  selectRuns: `
-  select ${RUN} from runs
-  where tenant = $1 and ($2::text is null or status = $2) and ($3::text is null or name = $3)
-    and ($4::text is null or id < $4)
-  order by id desc limit $5`,
 } as const
 
 /** Reads a run. */

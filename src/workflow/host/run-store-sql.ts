@@ -6,7 +6,7 @@ import type { GroupCommit, Sender } from '../../platform/sql/group-commit.ts'
 import { FencedError } from '../errors.ts'
 import type { RunEvent } from '../machine/events.ts'
 
-import { type RunRow, RUNS_SQL, toRunRecord } from './rows-sql.ts'
+import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
 import type { ClaimedRun, RunStore, Signal, TimedEvent } from './run-store.ts'
 import { insertStatement, wakeStatement, writesOf } from './run-writers-sql.ts'
 
@@ -110,8 +110,12 @@ function records(database: Database): Records {
       return row && toRunRecord(row)
     },
     async listRuns({ tenant, status, name, before, limit }) {
-      const values = [tenant, status ?? null, name ?? null, before ?? null, limit]
-      const rows = await database.query<RunRow>({ text: RUNS_SQL.selectRuns, values })
+      const tables = await database.tables<{ readonly runs: RunRow }>()
+      let query = tables.selectFrom('runs').select(RUN_COLUMNS).where('tenant', '=', tenant)
+      if (status !== undefined) query = query.where('status', '=', status)
+      if (name !== undefined) query = query.where('name', '=', name)
+      if (before !== undefined) query = query.where('id', '<', before)
+      const rows = await query.orderBy('id', 'desc').limit(limit).execute()
       return rows.map(toRunRecord)
     },
     async readEvents(run) {

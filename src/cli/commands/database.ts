@@ -1,0 +1,36 @@
+import type { Cli } from '../cli.ts'
+
+/** `db` */
+export function registerDatabase({ program, action }: Cli): void {
+  const db = program
+    .command('db')
+    .summary('move everything from one database to another')
+    .description('Moves everything from one database to another, whatever their versions.')
+  db.command('export')
+    .description('Writes everything that the database holds into a file; others may go on working.')
+    .argument('<file>', 'is written anew')
+    .option('-f, --force', 'write over a file that is there')
+    .action(
+      action(async (context, file: string, flags: { readonly force?: boolean }) => {
+        const { exportTo } = await import('../database/move.ts')
+        return exportTo(context, file, flags)
+      }),
+    )
+  db.command('import')
+    .description('Reads such a file into a database that holds nothing yet: all of it, or nothing.')
+    .argument('<file>', 'what "prsm db export" wrote')
+    .action(
+      action(async (context, file: string) => {
+        const { importFrom } = await import('../database/move.ts')
+        return importFrom(context, file)
+      }),
+    )
+  db.command('url')
+    .description('Prints where other programs of this user can connect, while PRSM runs.')
+    .action(
+      action(async (context) => {
+        const { printUrl } = await import('../database/move.ts')
+        return printUrl(context)
+      }),
+    )
+}

@@ -1,0 +1,58 @@
+import type { Cli } from '../cli.ts'
+import type { LogFlags } from '../look/logs.ts'
+import type { ListFlags } from '../look/runs.ts'
+
+import { parseCount } from './options.ts'
+
+/** `ls`, `show`, `logs` and `files`. */
+export function registerLook({ program, action }: Cli): void {
+  program
+    .command('ls')
+    .summary('list runs, the latest first')
+    .description('Lists runs, the latest first.')
+    .option('--status <status>', 'only those that are so: running, waiting, paused, failed …')
+    .option('--name <workflow>', 'only those of one workflow')
+    .option('-n, --limit <count>', 'how many', parseCount('--limit', 1, 10_000), 20)
+    .action(
+      action(async (context, flags: ListFlags) => {
+        const { listRuns } = await import('../look/runs.ts')
+        return listRuns(context, flags)
+      }),
+    )
+  program
+    .command('show')
+    .summary('show a run: its steps, cost, output and what it waits for')
+    .description('Shows a run: its steps, what it has cost, what it gave and what it waits for.')
+    .argument('<run>', 'a run, or the beginning or end of its id')
+    .action(
+      action(async (context, run: string) => {
+        const { showRun } = await import('../look/show.ts')
+        return showRun(context, run)
+      }),
+    )
+  program
+    .command('logs')
+    .summary('print what happened in a run')
+    .description('Prints what happened in a run, event by event.')
+    .argument('<run>', 'a run, or the beginning or end of its id')
+    .option('-f, --follow', 'go on until the run ends')
+    .option('-n, --tail <count>', 'only the last ones', parseCount('--tail', 0, 1_000_000))
+    .action(
+      action(async (context, run: string, flags: LogFlags) => {
+        const { printLogs } = await import('../look/logs.ts')
+        return printLogs(context, run, flags)
+      }),
+    )
+  program
+    .command('files')
+    .summary('list the files of a run, or print one')
+    .description('Lists the files in the folder of a run, or prints one of them.')
+    .argument('<run>', 'a run, or the beginning or end of its id')
+    .argument('[path]', 'a file to be printed on standard output')
+    .action(
+      action(async (context, run: string, path: string | undefined) => {
+        const { showFiles } = await import('../look/files.ts')
+        return showFiles(context, run, path)
+      }),
+    )
+}

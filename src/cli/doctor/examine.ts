@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+
+import type { Client } from '../../client/index.ts'
+import { PlatformError } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/json.ts'
+import { formatFtns } from '../../kernel/money.ts'
+import { type Session, withSession } from '../connection/session.ts'
+import { CONFIG_FILE, readSettings } from '../connection/settings.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { countLiveWorkers } from '../run/workers-sql.ts'
+
+import { type Finding, good, worse } from './finding.ts'
+import { examineDataDir, examineNode } from './machine.ts'
+
+/** `prsm doctor`: whether everything is there, and what to do about what is not. */
+export async function examine(context: Context): Promise<ExitCode> {
+  const findings: Finding[] = []
+  const tell = (finding: Finding): void => {
+    findings.push(finding)
+    if (!context.isJson) context.print(...toLines(context, finding))
+  }
+  tell(examineNode(process.versions.node))
+  await examineRest(context, tell)
+  const isWell = findings.every(({ state }) => state !== 'fail')
+  if (context.isJson) {
+    const list = findings.map((finding): Json => JSON.parse(JSON.stringify(finding)))
+    context.printJson({ ok: isWell, findings: list })
+  }
+  return isWell ? EXIT.done : EXIT.failed
+}
+
+async function examineRest(context: Context, tell: (finding: Finding) => void): Promise<void> {
+  try {
+    const settings = readSettings(context)
+    tell(good('settings', whereSettings(context)))
+    if (settings.server === undefined) tell(await examineDataDir(settings.dataDir))
+  } catch (fault) {
+    tell(failed('settings', fault))
+    return
+  }
+  try {
+    await withSession(context, 'none', async (session) => {
+      tell(
+        session.local === undefined
+          ? await examineServer(session)
+          : await examineDatabase(context, session),
+      )
+      tell(await examineModels(session.client))
+      tell(await examineWallet(session.client))
+    })
+  } catch (fault) {
+    tell(failed('database', fault))
+  }
+}
+
+function whereSettings({ globals, terminal: { env } }: Context): string {
+  const file = globals.config ?? env['PRSM_CONFIG'] ?? CONFIG_FILE
+  return existsSync(file) ? file : `defaults; there is no ${CONFIG_FILE}`
+}
+
+async function examineDatabase(context: Context, { local }: Session): Promise<Finding> {
+  const { engine, database } = local?.platform.database ?? {}
+  if (engine === undefined || database === undefined) throw new TypeError('no platform is open')
+  const before = context.clock.now()
+  const workers = await countLiveWorkers(database)
+  const took = context.clock.now() - before
+  const text = `${engine.kind} PostgreSQL ${engine.version}, answers in ${took} ms, ${workers} worker${workers === 1 ? '' : 's'}`
+  return good('database', text)
+}
+
+async function examineServer({ client, settings }: Session): Promise<Finding> {
+  const { version } = await client.ready()
+  return good('server', `PRSM ${version} at ${settings.server ?? ''}`)
+}
+
+async function examineModels(client: Client): Promise<Finding> {
+  const { items, default: chosen, notice } = await client.models()
+  const ready = items.filter(({ isReady }) => isReady).map(({ name }) => name)
+  const text = `${chosen} by default; ready: ${ready.join(', ')}`
+  return notice === undefined
+    ? good('models', text)
+    : worse(
+        'models',
+        text,
+        'set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_GENERATIVE_AI_API_KEY for answers in prose',
+      )
+}
+
+async function examineWallet(client: Client): Promise<Finding> {
+  const { available, held } = await client.wallet()
+  const text = `${formatFtns(available)} free, ${formatFtns(held)} set aside for runs`
+  return available > 0n ? good('wallet', text) : worse('wallet', text, 'nothing is left to spend')
+}
+
+/** A check that failed for a reason we know; anything else is a fault of ours. */
+function failed(check: string, fault: unknown): Finding {
+  if (!(fault instanceof PlatformError)) throw fault
+  return { check, state: 'fail', text: fault.message, hint: fault.hint }
+}
+
+function toLines(
+  { paint, glyphs }: Context,
+  { check, state, text, hint }: Finding,
+): readonly string[] {
+  const sign = {
+    ok: paint.green(glyphs.ok),
+    warn: paint.yellow(glyphs.warn),
+    fail: paint.red(glyphs.fail),
+  }[state]
+  const line = `${sign} ${check.padEnd(14)} ${text}`
+  return hint === undefined ? [line] : [line, `${' '.repeat(17)}${paint.dim(hint)}`]
+}

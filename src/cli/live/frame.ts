@@ -1,0 +1,112 @@
+import { formatDuration } from '../../kernel/duration.ts'
+import { formatFtns } from '../../kernel/money.ts'
+import {
+  adviseOnPause,
+  adviseOnWaits,
+  type ProgressStatus,
+  type RunView,
+} from '../../progress/index.ts'
+import type { Colour, Paint } from '../text/colour.ts'
+import type { Glyphs } from '../text/glyphs.ts'
+import { cut, tameLine, widthOf } from '../text/width.ts'
+
+import { chooseRows, countHidden } from './choose-rows.ts'
+import { nameColumnsOf, renderRow, type Row } from './step-row.ts'
+
+/** How a picture of a run is drawn. */
+export interface FrameStyle {
+  readonly paint: Paint
+  readonly glyphs: Glyphs
+  readonly columns: number
+  /** Lines there is room for. */
+  readonly rows: number
+  /** Which of the signs that take turns is shown; absent: nothing moves. */
+  readonly tick?: number
+}
+
+/** Width of the bar, at most. */
+const BAR = 30
+/** Below this height, lines that only separate are left out. */
+const SPACIOUS = 12
+
+/** A run as it is now: never more lines, and never wider, than there is room for. */
+export function renderFrame(view: RunView, style: FrameStyle): readonly string[] {
+  const isSpacious = style.rows >= SPACIOUS
+  const gap = isSpacious ? [''] : []
+  const head = [renderTitle(view, style), renderBar(view, style)]
+  const foot = renderFoot(view, style)
+  const room = style.rows - head.length - foot.length - 2 * gap.length
+  const steps = renderSteps(view, { ...style, rows: room })
+  const lines = [...head, ...gap, ...steps, ...(foot.length > 0 ? [...gap, ...foot] : [])]
+  return lines.slice(0, Math.max(1, style.rows))
+}
+
+/** All steps as a tree, or the most important ones as a list when there is no room for all. */
+export function renderSteps(view: RunView, style: FrameStyle): readonly string[] {
+  const all: Row[] = view.graph.rows.flatMap((place) => {
+    const step = view.steps[view.graph.places.get(place.step) ?? -1]
+    return step === undefined ? [] : [{ step, place }]
+  })
+  const shown = chooseRows(all, style.rows)
+  const nameColumns = nameColumnsOf(shown, style)
+  const lines = shown.map((row) => renderRow(row, { ...style, nameColumns }))
+  if (shown.length === all.length || style.rows < 2) return lines
+  const hidden = cut(countHidden(all, shown), style.columns - 1, style.glyphs.ellipsis)
+  return [...lines, style.paint.dim(hidden)]
+}
+
+function renderTitle(
+  { name, id, status }: RunView,
+  { paint, columns, glyphs }: FrameStyle,
+): string {
+  const state = status === 'running' ? '' : ` ${status}`
+  const room = columns - 1 - widthOf(state)
+  const title = cut(name, Math.max(1, room), glyphs.ellipsis)
+  const rest = room - widthOf(title) - 2
+  const run = id === '' || rest < 8 ? '' : `  ${paint.dim(cut(id, rest, glyphs.ellipsis))}`
+  return `${paint.bold(title)}${run}${statusColour(status, paint)(state)}`
+}
+
+/** The colour of a state. */
+export function statusColour(status: ProgressStatus, paint: Paint): Colour {
+  if (status === 'completed') return paint.green
+  if (status === 'failed' || status === 'cancelled') return paint.red
+  if (status === 'running' || status === 'queued') return paint.cyan
+  return paint.yellow
+}
+
+function renderBar(view: RunView, { paint, glyphs, columns }: FrameStyle): string {
+  const { percent, status } = view
+  const facts = factsOf(view).join(glyphs.separator)
+  const number = `${Math.floor(percent).toString().padStart(3)} %`
+  const room = columns - 1 - widthOf(number) - 2
+  const width = Math.max(5, Math.min(BAR, Math.floor(columns / 3)))
+  const full = Math.round((width * percent) / 100)
+  const bar = `${statusColour(status, paint)(glyphs.bar.full.repeat(full))}${paint.dim(glyphs.bar.empty.repeat(width - full))}`
+  const text = cut(facts, Math.max(0, room - width - 1), glyphs.ellipsis)
+  return `${bar} ${number}  ${paint.dim(text)}`
+}
+
+function factsOf({ elapsedMs, etaMs, cost, budget }: RunView): readonly string[] {
+  const facts = [formatDuration(elapsedMs)]
+  if (etaMs !== undefined) facts.push(`about ${formatDuration(Math.max(1_000, etaMs))} left`)
+  if (budget > 0n) facts.push(`${formatFtns(cost).replace(' FTNS', '')} of ${formatFtns(budget)}`)
+  return facts
+}
+
+/** What somebody has to do, if anything. */
+function renderFoot(
+  view: RunView,
+  { paint, columns, glyphs, rows }: FrameStyle,
+): readonly string[] {
+  const pause = adviseOnPause(view)
+  const advice = pause === undefined ? adviseOnWaits(view) : [pause]
+  const most = rows >= SPACIOUS ? 4 : 1
+  const lines = advice.flatMap(({ message, commands }) => [
+    { text: tameLine(message), paint: paint.yellow },
+    ...commands.slice(0, 1).map((command) => ({ text: `  ${command}`, paint: paint.bold })),
+  ])
+  return lines
+    .slice(0, most)
+    .map((line) => line.paint(cut(line.text, columns - 1, glyphs.ellipsis)))
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../kernel/json.ts'
+import { formatFtns } from '../../kernel/money.ts'
+import { type RunView, type StepView, viewAt } from '../../progress/index.ts'
+import { withSession } from '../connection/session.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { renderFrame } from '../live/frame.ts'
+import { describe } from '../report-error.ts'
+import { countFiles, inflate, whereFiles } from '../run/result.ts'
+import { toJson } from '../text/json.ts'
+import { dayTime } from '../text/time.ts'
+import { tame } from '../text/width.ts'
+
+import { findRun } from './find-run.ts'
+import { loadView } from './load-view.ts'
+
+/** Lines of a whole run in a file or pipe, where there is no screen to be filled. */
+const UNBOUNDED = 1_000_000
+
+/** `prsm show`: a run as it is now. */
+export async function showRun(context: Context, given: string): Promise<ExitCode> {
+  return withSession(context, 'none', async (session) => {
+    const { client } = session
+    const id = await findRun(client, given)
+    const [record, { view: latest }] = await Promise.all([client.getRun(id), loadView(session, id)])
+    const view = viewAt(latest, context.clock.now())
+    const files = await countFiles(session, id)
+    const output = view.output === undefined ? undefined : await inflate(session, view.output)
+    if (context.isJson) {
+      const { percent, elapsedMs, budget } = view
+      const steps = view.steps.map(toRecord)
+      context.printJson(toJson({ ...record, percent, elapsedMs, budget, output, steps, files }))
+      return EXIT.done
+    }
+    const { terminal, paint, glyphs, print } = context
+    const columns = terminal.out.isInteractive ? terminal.out.columns : 120
+    print(...renderFrame(view, { paint, glyphs, columns, rows: UNBOUNDED }))
+    print('', ...facts(view), ...whereFiles(session, id, files))
+    if (view.failure !== undefined) print('', describe(context, view.failure.error).trimEnd())
+    if (output !== undefined) print('', paint.dim('output'), tame(toText(output)))
+    return EXIT.done
+  })
+}
+
+function facts({ createdAt, endedAt, cost, budget, parent }: RunView): readonly string[] {
+  const times = [
+    createdAt === undefined ? undefined : `begun ${dayTime(createdAt)}`,
+    endedAt === undefined ? undefined : `ended ${dayTime(endedAt)}`,
+    budget === 0n && cost === 0n ? 'free' : `cost ${formatFtns(cost)} of ${formatFtns(budget)}`,
+    parent === undefined ? undefined : `begun by ${parent}`,
+  ]
+  return [times.filter((time) => time !== undefined).join(', ')]
+}
+
+function toText(output: Json): string {
+  return typeof output === 'string' ? output : JSON.stringify(output, null, 2)
+}
+
+function toRecord(step: StepView): object {
+  const { name, uses, needs, status, attempt, ms, cost, items, error, waitingFor } = step
+  return { name, uses, needs, status, attempt, ms, cost, items, error, waitingFor }
+}

@@ -1,0 +1,181 @@
+import { formatDuration } from '../../kernel/duration.ts'
+import { isJsonObject, type Json, toJsonObject } from '../../kernel/json.ts'
+import { formatFtns } from '../../kernel/money.ts'
+import { assertNever } from '../../kernel/result.ts'
+import { adviseOnPause, adviseOnWaits, type Advice, type RunView } from '../../progress/index.ts'
+import type { Session } from '../connection/session.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { describe } from '../report-error.ts'
+import { tame } from '../text/width.ts'
+
+import type { Ending, Followed } from './follow.ts'
+
+/** Tells how the following of a run has ended, and gives the exit code for it. */
+export async function reportResult(
+  context: Context,
+  session: Session,
+  followed: Followed,
+): Promise<ExitCode> {
+  const { view, ending } = followed
+  const output = view.output === undefined ? undefined : await inflate(session, view.output)
+  const files = await countFiles(session, view.id)
+  if (context.isJson) context.printJson(toRecord(followed, output, files))
+  else {
+    context.note('')
+    if (output !== undefined) printOutput(context, output)
+    context.note(...summaryOf(context, followed), ...whereFiles(session, view.id, files))
+    if (view.status === 'failed' && view.failure !== undefined) {
+      context.terminal.err.write(describe(context, view.failure.error))
+    }
+    context.note(...adviceFor(followed).flatMap(toLines))
+  }
+  return exitCodeFor(ending, view)
+}
+
+/** Exit code of a followed run; one that waits for a person has not failed. */
+export function exitCodeFor(ending: Ending, view: RunView): ExitCode {
+  switch (ending) {
+    case 'ended':
+      return view.status === 'completed' ? EXIT.done : EXIT.failed
+    case 'waits':
+      return EXIT.done
+    case 'paused':
+      return pausedCode(view)
+    case 'interrupted':
+    case 'left':
+      return EXIT.interrupted
+    default:
+      return assertNever(ending)
+  }
+}
+
+function pausedCode({ pause }: RunView): ExitCode {
+  if (pause?.reason === 'budget') return EXIT.refused
+  return pause?.reason === 'interrupt' ? EXIT.interrupted : EXIT.done
+}
+
+/** Writes what a run gave: a text as it is, anything else as JSON. */
+export function printOutput({ print, terminal }: Context, output: Json): void {
+  const isTerminal = terminal.out.isInteractive
+  const text = typeof output === 'string' ? output : JSON.stringify(output, null, 2)
+  print(isTerminal ? tame(text) : text)
+}
+
+/** A value with its large parts, where they can be fetched. */
+export async function inflate({ local }: Session, value: Json): Promise<Json> {
+  return local === undefined ? value : local.inflate(value)
+}
+
+/** Files in the folder of a run, up to a page of them. */
+export async function countFiles({ client }: Session, run: string): Promise<number> {
+  if (run === '') return 0
+  const { items } = await client.listFiles(run, { limit: 200 }).page()
+  return items.length
+}
+
+/** Where the files of a run are; nothing when there are none. */
+export function whereFiles({ local }: Session, run: string, files: number): readonly string[] {
+  if (files === 0) return []
+  const count = `${files === 200 ? '200 or more' : files} file${files === 1 ? '' : 's'}`
+  return [
+    local === undefined ? `${count} on the server` : `${count} in ${local.platform.folderOf(run)}`,
+  ]
+}
+
+function summaryOf({ notePaint }: Context, { ending, view }: Followed): readonly string[] {
+  const { id, status, elapsedMs, cost, budget, speedUp = 0 } = view
+  const state = ending === 'ended' ? status : STATES[ending]
+  const colour =
+    status === 'completed' ? notePaint.green : ending === 'ended' ? notePaint.red : notePaint.yellow
+  const facts = [`after ${formatDuration(elapsedMs)}`]
+  if (speedUp >= 1.05) facts.push(`${speedUp.toFixed(1)} times as fast as step after step`)
+  facts.push(
+    budget === 0n && cost === 0n ? 'free' : `cost ${formatFtns(cost)} of ${formatFtns(budget)}`,
+  )
+  return [`${notePaint.bold(id)} ${colour(state)} ${facts.join(', ')}`]
+}
+
+const STATES: Readonly<Record<Exclude<Ending, 'ended'>, string>> = {
+  waits: 'waits for somebody',
+  paused: 'paused',
+  interrupted: 'interrupted',
+  left: 'goes on without being watched',
+}
+
+/** What whoever reads this can do. */
+export function adviceFor({ ending, view }: Followed): readonly Advice[] {
+  const { id } = view
+  switch (ending) {
+    case 'ended':
+      return view.status === 'failed' && view.parent === undefined
+        ? [
+            {
+              message: 'finished steps keep their results; go on from there with',
+              commands: [`prsm resume ${id}`],
+            },
+          ]
+        : []
+    case 'waits':
+      return [
+        ...adviseOnWaits(view),
+        {
+          message: 'an answer is taken up by a server or worker, or by',
+          commands: [`prsm resume ${id}`],
+        },
+      ]
+    case 'paused': {
+      const advice = adviseOnPause(view)
+      return advice === undefined ? [] : [advice]
+    }
+    case 'interrupted':
+      return [
+        {
+          message: 'finished steps keep their results; go on with',
+          commands: [`prsm resume ${id}`],
+        },
+      ]
+    case 'left':
+      return [{ message: 'watch it again with', commands: [`prsm logs ${id} --follow`] }]
+    default:
+      return assertNever(ending)
+  }
+}
+
+function toLines({ message, commands }: Advice): readonly string[] {
+  return [message, ...commands.map((command) => `  ${command}`)]
+}
+
+/** The result as programs read it; `id` and `status` are those of the run. */
+function toRecord({ ending, view }: Followed, output: Json | undefined, files: number): Json {
+  const { id, name, status, cost, budget, elapsedMs, sequentialMs, failure, percent } = view
+  const advice = adviceFor({ ending, view }).flatMap(({ commands }) => commands)
+  return {
+    id,
+    name,
+    status: ending === 'interrupted' ? 'paused' : status,
+    ending,
+    percent,
+    ...(output !== undefined && { output }),
+    ...(failure !== undefined && { error: toJsonObject(failure.error) }),
+    cost: cost.toString(),
+    budget: budget.toString(),
+    elapsedMs,
+    sequentialMs,
+    files,
+    ...(advice.length > 0 && { next: advice }),
+    ...waitsOf(view),
+  }
+}
+
+function waitsOf({ steps }: RunView): { readonly waitsFor?: Json } {
+  const waiting = steps.filter(
+    ({ waitingFor, units }) => units.waiting > 0 && waitingFor !== undefined,
+  )
+  if (waiting.length === 0) return {}
+  const list = waiting.map(({ name, waitingFor = { for: 'signal' } }): Json => {
+    const wait: Json = JSON.parse(JSON.stringify(waitingFor))
+    return { step: name, ...(isJsonObject(wait) && wait) }
+  })
+  return { waitsFor: list }
+}

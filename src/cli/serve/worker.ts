@@ -1,0 +1,41 @@
+import type { Local } from '../../app/local.ts'
+import { type Clock, sleep } from '../../kernel/clock.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+
+import { GRACE_MS, openService, untilInterrupted } from './service.ts'
+
+/** Options of `prsm worker`. */
+export interface WorkerFlags {
+  readonly slots?: string
+  readonly once?: boolean
+}
+
+/** How often a worker that ends by itself looks whether there is something to do, milliseconds. */
+const LOOK_EVERY_MS = 250
+/** How long there must be nothing to do. */
+const IDLE_MS = 3_000
+
+/** `prsm worker`: runs what others begin, until the process is asked to end. */
+export async function work(context: Context, { slots, once }: WorkerFlags): Promise<ExitCode> {
+  const ended = untilInterrupted(context, EXIT.interrupted)
+  const local = await openService(context, { worker: 'all' }, { slots })
+  const { database } = local.platform
+  try {
+    context.note(
+      `working on ${database.engine.kind} PostgreSQL ${database.engine.version}; Ctrl-C ends it`,
+    )
+    await (once === true ? Promise.race([ended, untilIdle(context.clock, local)]) : ended)
+  } finally {
+    await local.close(GRACE_MS)
+  }
+  return EXIT.done
+}
+
+async function untilIdle(clock: Clock, { platform }: Local): Promise<void> {
+  let idleSince = clock.now()
+  while (clock.now() - idleSince < IDLE_MS) {
+    await sleep(clock, LOOK_EVERY_MS)
+    if ((platform.engine?.size ?? 0) > 0) idleSince = clock.now()
+  }
+}
