@@ -260,7 +260,7 @@ late:
     [
       'an unknown key at the top',
       flow('a:\n  uses: transform\n  with: { value: 1 }', 'buget: 1 FTNS\n'),
-      '3:1 workflow.invalid-definition "buget" is not known here',
+      '3:1 workflow.invalid-definition "buget" is not known here [did you mean "budget"?]',
     ],
     [
       'a when that is no expression',

@@ -69,7 +69,7 @@ function checkHead(value: JsonObject, problems: Problems): DefinitionHead | unde
   void steps
   const parsed = definitionHead.safeParse(rest)
   if (!parsed.success) {
-    problems.addIssues([], parsed.error.issues)
+    problems.addIssues([], parsed.error.issues, [...Object.keys(definitionHead.shape), 'steps'])
     return undefined
   }
   const head = parsed.data

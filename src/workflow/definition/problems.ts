@@ -13,8 +13,8 @@ export interface Problems {
     path: Path,
     problem: { readonly code: string; readonly message: string; readonly hint?: string },
   ): void
-  /** Adds what a schema found, under `base`. */
-  addIssues(base: Path, issues: readonly z.core.$ZodIssue[]): void
+  /** Adds what a schema found, under `base`, whose own names are `known`. */
+  addIssues(base: Path, issues: readonly z.core.$ZodIssue[], known?: readonly string[]): void
 }
 
 /** More problems than this are not listed. */
@@ -37,13 +37,13 @@ export function createProblems(source: SourceDocument): Problems {
   return {
     list,
     add,
-    addIssues(base, issues) {
+    addIssues(base, issues, known = []) {
       for (const issue of flatten(issues)) {
         const path = [
           ...base,
           ...issue.path.map((key) => (typeof key === 'number' ? key : String(key))),
         ]
-        for (const { extra, message, hint } of describe(issue)) {
+        for (const { extra, message, hint } of describe(issue, known)) {
           add(extra === undefined ? path : [...path, extra], {
             code: 'workflow.invalid-definition',
             message,
@@ -80,9 +80,16 @@ interface Description {
   readonly hint?: string
 }
 
-function describe(issue: Issue): readonly Description[] {
+function describe(issue: Issue, known: readonly string[]): readonly Description[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ extra: key, message: `"${key}" is not known here` }))
+    return issue.keys.map((key) => {
+      const hint = issue.path.length === 0 ? suggest(key, known) : undefined
+      return {
+        extra: key,
+        message: `"${key}" is not known here`,
+        ...(hint !== undefined && { hint }),
+      }
+    })
   }
   if (issue.code === 'invalid_key') {
     const last = String(issue.path.at(-1))
