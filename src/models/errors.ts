@@ -55,11 +55,21 @@ export class RateLimitedError extends ModelCallError {
 /** Thrown when a call, or one try of it, took longer than allowed. */
 export class ModelTimeoutError extends ModelCallError {
   readonly code = 'models.timeout'
+
+  constructor(what: string, facts: CallFaultFacts) {
+    const hint = 'raise timeoutMs or tryTimeoutMs of the provider, or ask for less at once'
+    super(what, { hint, ...facts })
+  }
 }
 
 /** Thrown when a response is not what the provider's protocol says: cut off, HTML, not JSON. */
 export class GarbageError extends ModelCallError {
   readonly code = 'models.garbage'
+
+  constructor(what: string, facts: CallFaultFacts) {
+    const hint = 'check baseUrl of the provider: something else may answer there, such as a proxy'
+    super(what, { hint, ...facts })
+  }
 }
 
 /** Thrown when the prompt and the wanted answer do not fit the model's window. */

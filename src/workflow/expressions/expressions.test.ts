@@ -43,6 +43,13 @@ describe('expressions', () => {
       'map',
     ])
     expect(read('($x := $steps.a; $x.output & $inputs.n)')).toEqual(['steps.a', 'inputs.n'])
+    expect(read('($f := function($n) { $n > 9 ? $steps.a : $f($n + 1) }; $f(0))')).toEqual([
+      'steps.a',
+    ])
+    expect(
+      read('($even := function($n) { $odd($n) }; $odd := function($n) { $even($n) })'),
+    ).toEqual([])
+    expect(read('($x := $x + 1; $x)')).toEqual(['x'])
     expect(read('$lookup($steps, "x")')).toEqual(['steps', 'lookup'])
     expect(compileExpression('$steps.a.output').references[0]?.isWhole).toBe(true)
     expect(compileExpression('$steps.a.output & "x"').references[0]?.isWhole).toBe(false)

@@ -58,10 +58,12 @@ function walk(node: unknown, bound: ReadonlySet<string>, found: Reference[]): vo
 }
 
 function walkAll(nodes: readonly unknown[], bound: ReadonlySet<string>, found: Reference[]): void {
-  // A block's `:=` is visible to the expressions that follow it.
+  // A block's `:=` is visible to the expressions that follow it, and to the bodies of all functions
+  // that the block names: they are called later, by themselves too.
   const inner = new Set(bound)
+  const named = nodes.flatMap((node) => (isNode(node) ? assignedBy(node) : []))
   for (const node of nodes) {
-    walk(node, inner, found)
+    walk(node, isNamedFunction(node) ? new Set([...inner, ...named]) : inner, found)
     if (isNode(node)) for (const name of assignedBy(node)) inner.add(name)
   }
 }
@@ -103,6 +105,11 @@ function assignedBy(node: ExprNode): readonly string[] {
 function isBind(node: ExprNode): boolean {
   const type: string = node.type
   return type === 'bind'
+}
+
+/** `$name := function(…) {…}` */
+function isNamedFunction(node: unknown): boolean {
+  return isNode(node) && isBind(node) && node.rhs?.type === 'lambda'
 }
 
 function isNode(value: unknown): value is ExprNode {

@@ -30,7 +30,11 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
       settleBirth(
         engine,
         id,
-        refuse({ code: 'workflow.not-begun', message: 'the run could not be recorded' }),
+        refuse({
+          code: 'workflow.not-begun',
+          message: 'the run could not be recorded',
+          hint: 'the database may be out of reach; prsm ls tells whether the run exists all the same',
+        }),
       )
       deps.log.warn('workflow.run-lost', { run: id, reason: String(reason.fault) })
       // Whoever owns it now goes on; if that is still this worker, the run is freed for a new start.
