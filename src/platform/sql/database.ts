@@ -87,9 +87,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     keepAlive: true,
   }
   const pool = new Pool({ ...config, max: options.poolSize ?? 8, idleTimeoutMillis: 30_000 })
-  pool.on('error', (fault) =>
-    options.log.warn('sql.idle-connection-lost', { reason: fault.message }),
-  )
+  pool.on('error', (fault) => {
+    // The server may end before the last of the connections that were given up has said goodbye.
+    if (!pool.ending) options.log.warn('sql.idle-connection-lost', { reason: fault.message })
+  })
   const where = describeTarget(options.target)
   try {
     await pool.query('select 1')
