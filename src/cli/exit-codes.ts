@@ -67,6 +67,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'workflow.invalid-inputs': EXIT.usage,
   'workflow.not-possible': EXIT.refused,
   'workflow.secret-not-allowed': EXIT.refused,
+  'workflow.unreadable': EXIT.usage,
 }
 
 /** Whether the table knows the code, or the room it comes from. */

@@ -4,6 +4,7 @@ import type { Client } from '../../client/index.ts'
 import { PlatformError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { formatFtns } from '../../kernel/money.ts'
+import { engineText } from '../connection/engine-text.ts'
 import { type Session, withSession } from '../connection/session.ts'
 import { CONFIG_FILE, readSettings } from '../connection/settings.ts'
 import type { Context } from '../context.ts'
@@ -65,7 +66,7 @@ async function examineDatabase(context: Context, { local }: Session): Promise<Fi
   const before = context.clock.now()
   const workers = await countLiveWorkers(database)
   const took = context.clock.now() - before
-  const text = `${engine.kind} PostgreSQL ${engine.version}, answers in ${took} ms, ${workers} worker${workers === 1 ? '' : 's'}`
+  const text = `${engineText(engine)}, answers in ${took} ms, ${workers} worker${workers === 1 ? '' : 's'}`
   return good('database', text)
 }
 

@@ -6,14 +6,46 @@ import { type MoreFlags, readServiceSettings } from '../connection/settings.ts'
 import { createSurroundings } from '../connection/surroundings.ts'
 import type { Context } from '../context.ts'
 import { definitionSchema } from '../definition/definition-schema.ts'
+import { EXIT } from '../exit-codes.ts'
 import { readVersion } from '../version.ts'
 
-/** Opens the platform for a process that runs until it is told to end. */
-export async function openService(
+/** What a process that runs until it is told to end is opened with. */
+export interface ServiceOptions {
+  readonly role: Role
+  readonly more: MoreFlags
+}
+
+/**
+ * Opens the platform, does `work` until the process is asked to end, and closes it. Asked again, the
+ * process ends at once.
+ */
+export async function withService(
   context: Context,
-  role: Role,
-  more: MoreFlags = {},
-): Promise<Local> {
+  options: ServiceOptions,
+  work: (local: Local, ended: Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { terminal } = context
+  let end = (): void => undefined
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  let count = 0
+  const endListening = terminal.onInterrupt(() => {
+    count += 1
+    if (count === 1) end()
+    else terminal.exit(EXIT.interrupted)
+  })
+  try {
+    const local = await openService(context, options)
+    try {
+      await work(local, ended)
+    } finally {
+      await local.close(GRACE_MS)
+    }
+  } finally {
+    endListening()
+  }
+}
+
+async function openService(context: Context, { role, more }: ServiceOptions): Promise<Local> {
   const settings = readServiceSettings(context, more)
   const { clock, terminal } = context
   const surroundings = createSurroundings(terminal, {
@@ -25,18 +57,6 @@ export async function openService(
     role,
     version: readVersion(),
     workflowSchema: definitionSchema(),
-  })
-}
-
-/** Resolves when the process is asked to end; asked again, it ends at once. */
-export function untilInterrupted({ terminal }: Context, exitCode: number): Promise<void> {
-  return new Promise((resolve) => {
-    let count = 0
-    terminal.onInterrupt(() => {
-      count += 1
-      if (count === 1) resolve()
-      else terminal.exit(exitCode)
-    })
   })
 }
 

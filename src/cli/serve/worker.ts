@@ -1,9 +1,10 @@
 import type { Local } from '../../app/local.ts'
 import { type Clock, sleep } from '../../kernel/clock.ts'
+import { engineText } from '../connection/engine-text.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 
-import { GRACE_MS, openService, untilInterrupted } from './service.ts'
+import { withService } from './service.ts'
 
 /** Options of `prsm worker`. */
 export interface WorkerFlags {
@@ -18,17 +19,12 @@ const IDLE_MS = 3_000
 
 /** `prsm worker`: runs what others begin, until the process is asked to end. */
 export async function work(context: Context, { slots, once }: WorkerFlags): Promise<ExitCode> {
-  const ended = untilInterrupted(context, EXIT.interrupted)
-  const local = await openService(context, { worker: 'all' }, { slots })
-  const { database } = local.platform
-  try {
-    context.note(
-      `working on ${database.engine.kind} PostgreSQL ${database.engine.version}; Ctrl-C ends it`,
-    )
+  const options = { role: { worker: 'all' }, more: { slots } } as const
+  await withService(context, options, async (local, ended) => {
+    const text = engineText(local.platform.database.engine)
+    context.note(`working on ${text}; Ctrl-C ends it`)
     await (once === true ? Promise.race([ended, untilIdle(context.clock, local)]) : ended)
-  } finally {
-    await local.close(GRACE_MS)
-  }
+  })
   return EXIT.done
 }
 
