@@ -125,7 +125,10 @@ export class NotAListError extends PlatformError {
   readonly code = 'workflow.not-a-list'
 
   constructor(step: string, given: string) {
-    super(`"forEach" of step "${step}" gives ${given}, not a list`, { details: { step, given } })
+    super(`"forEach" of step "${step}" gives ${given}, not a list`, {
+      hint: 'write {% [ … ] %} around a path: where it finds one thing, it gives that thing itself',
+      details: { step, given },
+    })
   }
 }
 

@@ -106,7 +106,8 @@ async function listOf(scope: UnitScope, step: CompiledStep): Promise<readonly Js
   if (known !== undefined) return known
   const template = step.forEach?.items
   const items = template === undefined ? [] : await evaluate(scope, template, momentOf(scope, step))
-  // Nothing found is an empty list, and JSONata gives a list of one as its only member.
+  // Nothing found is an empty list. A path that finds one thing gives the thing itself, which is
+  // refused: a text taken for a list of one would hide mistakes.
   const list = items === null ? [] : items
   if (!Array.isArray(list)) throw new NotAListError(step.name, describe(list))
   scope.lists.set(step.name, list)
