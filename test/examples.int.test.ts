@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { main } from '../docs/examples/embed.ts'
+import { dice } from '../docs/examples/kind.ts'
 import type { JsonObject } from '../src/kernel/json.ts'
 import { loadDefinition, type RunRecord } from '../src/workflow/index.ts'
 
@@ -12,7 +14,7 @@ const FOLDER = resolve(import.meta.dirname, '../docs/examples')
 
 let platform: TestPlatform
 beforeAll(async () => {
-  platform = await openTestPlatform({ role: { worker: 'all', isOwn: true } })
+  platform = await openTestPlatform({ role: { worker: 'all', isOwn: true, kinds: [dice] } })
 })
 afterAll(() => platform.drop())
 
@@ -133,5 +135,27 @@ describe('the examples of the guide do what it says', () => {
   test('greetings: a run for each item', async () => {
     const { output } = await run('greetings.yaml')
     expect(output).toEqual(['HELLO, ADA!', 'HELLO, GRACE!'])
+  })
+
+  test('weather is a good definition', async () => {
+    const loaded = await loadDefinition(join(FOLDER, 'weather.yaml'))
+    expect(loaded.ok && platform.workflows.checkSource(loaded.value)).toMatchObject({ ok: true })
+  })
+
+  test('embed: a workflow of functions', async () => {
+    expect(await main({ databaseUrl: platform.url, claims: false })).toEqual({ shout: 'HELLO ADA' })
+  })
+
+  test('kind: a kind of step of your own', async () => {
+    const definition = {
+      apiVersion: 'prsm/v1',
+      name: 'throw',
+      steps: { throw: { uses: 'dice', with: { count: 3 } } },
+    }
+    const { id } = await platform.workflows.submit({ tenant: 'default', definition, inputs: {} })
+    expect(await ended(id)).toMatchObject({
+      status: 'completed',
+      output: { throw: [expect.any(Number), expect.any(Number), expect.any(Number)] },
+    })
   })
 })

@@ -7,5 +7,5 @@ export function count({ text }, { log }) {
   log.info('%d different words', counts.size)
   return [...counts]
     .map(([word, times]) => ({ word, times }))
-    .sort((a, b) => b.times - a.times || (a.word < b.word ? -1 : 1))
+    .toSorted((a, b) => b.times - a.times || (a.word < b.word ? -1 : 1))
 }
