@@ -37,6 +37,12 @@ describe('ledger', () => {
     ])
     expect(await ledger.check()).toMatchObject({ difference: 0n, mismatched: [] })
   })
+
+  test('welcomes a tenant with nothing: the wallet is there, and empty', async () => {
+    const ledger = createLedger({ store: createMemoryLedgerStore(), clock: createManualClock(5) })
+    await ledger.welcome('acme', µ(0n))
+    expect((await ledger.findBalance('acme'))?.available).toBe(0n)
+  })
 })
 
 describeLedgerStore('memory', async () => createMemoryLedgerStore())

@@ -3,6 +3,7 @@ import type { MicroFtns } from '../kernel/money.ts'
 import type { Result } from '../kernel/result.ts'
 
 import { availableCredit } from './book.ts'
+import type { LedgerCommand } from './commands.ts'
 import type { LedgerRefusal } from './refusals.ts'
 import type { Account, Transfer } from './schema.ts'
 import type { LedgerCheck, LedgerStore, TransferRange } from './store.ts'
@@ -64,9 +65,7 @@ export function createLedger({ store, clock }: LedgerDeps): Ledger {
     const credit = walletOf(tenant)
     return store.commit(
       [
-        { kind: 'open', id: ISSUANCE_ACCOUNT, mayOverdraw: true },
-        { kind: 'open', id: COMPUTE_ACCOUNT, mayOverdraw: false },
-        { kind: 'open', id: credit, mayOverdraw: false },
+        ...openingsFor(tenant),
         { kind: 'transfer', id, debit: ISSUANCE_ACCOUNT, credit, amount, reason: 'mint', memo, at },
       ],
       [
@@ -84,6 +83,10 @@ export function createLedger({ store, clock }: LedgerDeps): Ledger {
   return {
     async welcome(tenant, amount) {
       if ((await store.findAccount(walletOf(tenant))) !== undefined) return
+      if (amount === 0n) {
+        await store.commit(openingsFor(tenant), [])
+        return
+      }
       // Two processes may both get here; the second one's journal event or transfer is a repeat.
       await mint({ id: `welcome:${tenant}`, tenant, amount, memo: 'welcome grant' })
     },
@@ -96,4 +99,12 @@ export function createLedger({ store, clock }: LedgerDeps): Ledger {
     listTransfers: (range) => store.listTransfers(range),
     check: () => store.check(),
   }
+}
+
+function openingsFor(tenant: string): readonly LedgerCommand[] {
+  return [
+    { kind: 'open', id: ISSUANCE_ACCOUNT, mayOverdraw: true },
+    { kind: 'open', id: COMPUTE_ACCOUNT, mayOverdraw: false },
+    { kind: 'open', id: walletOf(tenant), mayOverdraw: false },
+  ]
 }

@@ -297,13 +297,13 @@ describe('what a run prints', () => {
   })
 
   test('with --dry-run is the quote, and nothing runs', async () => {
-    const before = await cli.json<JsonObject[]>('ls')
+    const before = await cli.list('ls')
     const dry = await cli.run('run', file, '--dry-run')
     expect(dry).toMatchObject({ code: 0, out: 'nothing in it is priced\n\nquote: free\n' })
     const { value } = await cli.json('run', file, '--dry-run')
     expect(value).toMatchObject({ expected: '0', budget: '0', lines: [] })
     expect((await cli.json('quote', file)).value).toEqual(value)
-    expect((await cli.json<JsonObject[]>('ls')).value).toHaveLength(before.value.length)
+    expect(await cli.list('ls')).toHaveLength(before.length)
   })
 })
 

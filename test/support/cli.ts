@@ -34,10 +34,10 @@ export interface TestCli {
   readonly env: Readonly<Record<string, string>>
   /** Runs a command to its end. */
   run(...args: readonly string[]): Promise<CliResult>
-  /** The same with `--json`, and the value it printed. */
-  json<Value = JsonObject>(
-    ...args: readonly string[]
-  ): Promise<CliResult & { readonly value: Value }>
+  /** The same with `--json`, and the object it printed. */
+  json(...args: readonly string[]): Promise<CliResult & { readonly value: JsonObject }>
+  /** The same for commands that print a list. */
+  list(...args: readonly string[]): Promise<readonly JsonObject[]>
   /** Begins a command in a terminal of its own. */
   start(args: readonly string[], options?: FakeTerminalOptions): StartedCommand
   /** Writes a file below the folder and gives its path. */
@@ -66,9 +66,13 @@ export async function openTestCli(more: Readonly<Record<string, string>> = {}): 
     database: fixture.database,
     env,
     run: (...args) => begin(args).ended,
-    async json<Value>(...args: readonly string[]) {
+    async json(...args) {
       const result = await begin([...args, '--json']).ended
-      return { ...result, value: JSON.parse(result.out) as Value }
+      return { ...result, value: JSON.parse(result.out) as JsonObject }
+    },
+    async list(...args) {
+      const { out } = await begin([...args, '--json']).ended
+      return JSON.parse(out) as readonly JsonObject[]
     },
     start: begin,
     async write(name, content) {
@@ -120,4 +124,11 @@ function startCommand(args: readonly string[], options: FakeTerminalOptions): St
 /** A definition with these steps. */
 export function flow(steps: Readonly<Record<string, Json>>, head: JsonObject = {}): JsonObject {
   return { apiVersion: 'prsm/v1', name: 'flow', ...head, steps }
+}
+
+/** The id of a record that a command printed. */
+export function idOf(record: JsonObject | undefined): string {
+  const id = record?.['id']
+  if (typeof id !== 'string') throw new TypeError(`no id in ${JSON.stringify(record)}`)
+  return id
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { isErrno } from '../../kernel/errno.ts'
+import { packageRoot } from '../../platform/sql/embedded/package-root.ts'
 import { CONFIG_FILE } from '../connection/settings.ts'
 import type { Context } from '../context.ts'
 import { FileError, FileExistsError } from '../errors.ts'
@@ -19,7 +20,7 @@ export async function init(
   folder: string,
   { force = false }: { readonly force?: boolean },
 ): Promise<ExitCode> {
-  const hello = await readFile(new URL('../../../assets/hello.yaml', import.meta.url), 'utf8')
+  const hello = await readFile(join(packageRoot(), 'assets/hello.yaml'), 'utf8')
   const files = { [WORKFLOW_FILE]: hello, [CONFIG_FILE]: settingsText() }
   const paths = Object.keys(files).map((name) => join(folder, name))
   const present = paths.filter((path) => existsSync(path))

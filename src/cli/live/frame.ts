@@ -22,6 +22,8 @@ export interface FrameStyle {
   readonly rows: number
   /** Which of the signs that take turns is shown; absent: nothing moves. */
   readonly tick?: number
+  /** Whether it ends with what somebody has to do. @defaultValue true */
+  readonly isAdvised?: boolean
 }
 
 /** Width of the bar, at most. */
@@ -97,8 +99,9 @@ function factsOf({ elapsedMs, etaMs, cost, budget }: RunView): readonly string[]
 /** What somebody has to do, if anything. */
 function renderFoot(
   view: RunView,
-  { paint, columns, glyphs, rows }: FrameStyle,
+  { paint, columns, glyphs, rows, isAdvised = true }: FrameStyle,
 ): readonly string[] {
+  if (!isAdvised) return []
   const pause = adviseOnPause(view)
   const advice = pause === undefined ? adviseOnWaits(view) : [pause]
   const most = rows >= SPACIOUS ? 4 : 1

@@ -5,8 +5,8 @@ import { withSession } from '../connection/session.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { renderFrame } from '../live/frame.ts'
-import { describe } from '../report-error.ts'
-import { countFiles, inflate, whereFiles } from '../run/result.ts'
+import { adviceLines, adviseOnView, nextOf } from '../run/advice.ts'
+import { countFiles, failureText, inflate, waitsOf, whereFiles } from '../run/result.ts'
 import { toJson } from '../text/json.ts'
 import { dayTime } from '../text/time.ts'
 import { tame } from '../text/width.ts'
@@ -27,16 +27,23 @@ export async function showRun(context: Context, given: string): Promise<ExitCode
     const files = await countFiles(session, id)
     const output = view.output === undefined ? undefined : await inflate(session, view.output)
     if (context.isJson) {
-      const { percent, elapsedMs, budget } = view
+      const { percent, elapsedMs, budget, failure } = view
       const steps = view.steps.map(toRecord)
-      context.printJson(toJson({ ...record, percent, elapsedMs, budget, output, steps, files }))
+      const failedStep = failure?.step
+      const more = { percent, elapsedMs, budget, output, failedStep, steps, files }
+      context.printJson(
+        toJson({ ...record, ...more, ...waitsOf(view), ...nextOf(adviseOnView(view)) }),
+      )
       return EXIT.done
     }
     const { terminal, paint, glyphs, print } = context
     const columns = terminal.out.isInteractive ? terminal.out.columns : 120
-    print(...renderFrame(view, { paint, glyphs, columns, rows: UNBOUNDED }))
+    const style = { paint, glyphs, columns, rows: UNBOUNDED, isAdvised: false }
+    print(...renderFrame(view, style))
     print('', ...facts(view), ...whereFiles(session, id, files))
-    if (view.failure !== undefined) print('', describe(context, view.failure.error).trimEnd())
+    if (view.failure !== undefined) print('', failureText(context, view).trimEnd())
+    const advice = adviseOnView(view)
+    if (advice.length > 0) print('', ...adviceLines(advice))
     if (output !== undefined) print('', paint.dim('output'), tame(toText(output)))
     return EXIT.done
   })

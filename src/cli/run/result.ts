@@ -2,13 +2,14 @@ import { formatDuration } from '../../kernel/duration.ts'
 import { isJsonObject, type Json, toJsonObject } from '../../kernel/json.ts'
 import { formatFtns } from '../../kernel/money.ts'
 import { assertNever } from '../../kernel/result.ts'
-import { adviseOnPause, adviseOnWaits, type Advice, type RunView } from '../../progress/index.ts'
+import type { RunView } from '../../progress/index.ts'
 import type { Session } from '../connection/session.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describe } from '../report-error.ts'
 import { tame } from '../text/width.ts'
 
+import { adviceLines, adviseOn, nextOf } from './advice.ts'
 import type { Ending, Followed } from './follow.ts'
 
 /** Tells how the following of a run has ended, and gives the exit code for it. */
@@ -25,10 +26,8 @@ export async function reportResult(
     context.note('')
     if (output !== undefined) printOutput(context, output)
     context.note(...summaryOf(context, followed), ...whereFiles(session, view.id, files))
-    if (view.status === 'failed' && view.failure !== undefined) {
-      context.terminal.err.write(describe(context, view.failure.error))
-    }
-    context.note(...adviceFor(followed).flatMap(toLines))
+    if (view.status === 'failed') context.terminal.err.write(failureText(context, view))
+    context.note(...adviceLines(adviseOn(followed)))
   }
   return exitCodeFor(ending, view)
 }
@@ -83,6 +82,14 @@ export function whereFiles({ local }: Session, run: string, files: number): read
   ]
 }
 
+/** Which step has failed, with what, and what can be done about it; empty when none has. */
+export function failureText(context: Context, { failure }: RunView): string {
+  if (failure === undefined) return ''
+  const { step, error } = failure
+  const message = step === undefined ? error.message : `step ${step}: ${error.message}`
+  return describe(context, { ...error, message })
+}
+
 function summaryOf({ notePaint }: Context, { ending, view }: Followed): readonly string[] {
   const { id, status, elapsedMs, cost, budget, speedUp = 0 } = view
   const state = ending === 'ended' ? status : STATES[ending]
@@ -103,53 +110,9 @@ const STATES: Readonly<Record<Exclude<Ending, 'ended'>, string>> = {
   left: 'goes on without being watched',
 }
 
-/** What whoever reads this can do. */
-export function adviceFor({ ending, view }: Followed): readonly Advice[] {
-  const { id } = view
-  switch (ending) {
-    case 'ended':
-      return view.status === 'failed' && view.parent === undefined
-        ? [
-            {
-              message: 'finished steps keep their results; go on from there with',
-              commands: [`prsm resume ${id}`],
-            },
-          ]
-        : []
-    case 'waits':
-      return [
-        ...adviseOnWaits(view),
-        {
-          message: 'an answer is taken up by a server or worker, or by',
-          commands: [`prsm resume ${id}`],
-        },
-      ]
-    case 'paused': {
-      const advice = adviseOnPause(view)
-      return advice === undefined ? [] : [advice]
-    }
-    case 'interrupted':
-      return [
-        {
-          message: 'finished steps keep their results; go on with',
-          commands: [`prsm resume ${id}`],
-        },
-      ]
-    case 'left':
-      return [{ message: 'watch it again with', commands: [`prsm logs ${id} --follow`] }]
-    default:
-      return assertNever(ending)
-  }
-}
-
-function toLines({ message, commands }: Advice): readonly string[] {
-  return [message, ...commands.map((command) => `  ${command}`)]
-}
-
 /** The result as programs read it; `id` and `status` are those of the run. */
 function toRecord({ ending, view }: Followed, output: Json | undefined, files: number): Json {
   const { id, name, status, cost, budget, elapsedMs, sequentialMs, failure, percent } = view
-  const advice = adviceFor({ ending, view }).flatMap(({ commands }) => commands)
   return {
     id,
     name,
@@ -158,17 +121,19 @@ function toRecord({ ending, view }: Followed, output: Json | undefined, files: n
     percent,
     ...(output !== undefined && { output }),
     ...(failure !== undefined && { error: toJsonObject(failure.error) }),
+    ...(failure?.step !== undefined && { failedStep: failure.step }),
     cost: cost.toString(),
     budget: budget.toString(),
     elapsedMs,
     sequentialMs,
     files,
-    ...(advice.length > 0 && { next: advice }),
+    ...nextOf(adviseOn({ ending, view })),
     ...waitsOf(view),
   }
 }
 
-function waitsOf({ steps }: RunView): { readonly waitsFor?: Json } {
+/** What a run waits for, as programs read it; nothing when it does not. */
+export function waitsOf({ steps }: RunView): { readonly waitsFor?: Json } {
   const waiting = steps.filter(
     ({ waitingFor, units }) => units.waiting > 0 && waitingFor !== undefined,
   )

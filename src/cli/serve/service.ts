@@ -25,13 +25,13 @@ export async function withService(
   work: (local: Local, ended: Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { terminal } = context
-  let end = (): void => undefined
-  const ended = new Promise<void>((resolve) => (end = resolve))
-  let count = 0
+  const asked = new AbortController()
   const endListening = terminal.onInterrupt(() => {
-    count += 1
-    if (count === 1) end()
-    else terminal.exit(EXIT.interrupted)
+    if (asked.signal.aborted) terminal.exit(EXIT.interrupted)
+    asked.abort()
+  })
+  const ended = new Promise<void>((resolve) => {
+    asked.signal.addEventListener('abort', () => resolve())
   })
   try {
     const local = await openService(context, options)
