@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { ROOT } from '../lib/product.ts'
 import { type Bench, type BenchContext, type Figure, figureOf } from '../lib/report.ts'
 
-const CLI = join(ROOT, 'dist/cli/main.js')
+const CLI = join(ROOT, 'dist/bin/prsm.js')
 const ROUNDS = 7
 
 /** How long a person waits for the first step, and what an idle server holds in memory. */

@@ -54,7 +54,7 @@ async function inPlace(call: AlgorithmCall): Promise<unknown> {
 async function openPool(maxThreads: number): Promise<Tinypool> {
   const { Tinypool: Pool } = await import('tinypool')
   return new Pool({
-    filename: new URL('algorithm-thread.js', import.meta.url).href,
+    filename: import.meta.resolve('#algorithm-thread'),
     name: 'runAlgorithm',
     minThreads: 0,
     maxThreads,

@@ -37,7 +37,7 @@ export function forkChild(
 /** The entry as it is compiled; or as it is written, and then compiled on the way. */
 function entryOf(own: string): { readonly path: string; readonly execArgv: readonly string[] } {
   if (!own.endsWith('.ts')) {
-    return { path: fileURLToPath(new URL('./child-main.js', own)), execArgv: [] }
+    return { path: fileURLToPath(import.meta.resolve('#code-child')), execArgv: [] }
   }
   const compiler = pathToFileURL(createRequire(own).resolve('tsx')).href
   return {
