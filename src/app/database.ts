@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { LEDGER_MIGRATIONS } from '../ledger/index.ts'
 import { type Database, openDatabase } from '../platform/sql/database.ts'
-import { openEmbeddedPostgres } from '../platform/sql/embedded/embedded-postgres.ts'
+import { keepEmbeddedPostgres } from '../platform/sql/embedded/keep-running.ts'
 import type { EmbeddedConnection } from '../platform/sql/embedded/session.ts'
 import { JOURNAL_MIGRATIONS } from '../platform/sql/journal.ts'
 import { migrate, type Migration } from '../platform/sql/migrate.ts'
@@ -50,7 +50,7 @@ export async function openPlatformDatabase(
       close: () => database.close(),
     }
   }
-  const server = await openEmbeddedPostgres({ dataDir, clock, log })
+  const server = await keepEmbeddedPostgres({ dataDir, clock, log })
   const database = await openDatabase({ target: server.connection, clock, log, durability })
   await migrate(database, MIGRATIONS)
   return {

@@ -3,6 +3,10 @@ import { Client, type ClientConfig } from 'pg'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 
+import { toSqlError } from './faults.ts'
+
+/** Wait before the first try to reconnect, milliseconds. */
+const FIRST_RECONNECT_MS = 50
 /** Longest wait between two tries to reconnect, milliseconds. */
 const MAX_RECONNECT_MS = 2_000
 
@@ -32,21 +36,28 @@ export function createListener({ config, clock, log }: ListenerDeps): Listener {
   const receivers: Receivers = new Map()
   let client: Promise<Client> | undefined
   let isClosed = false
-  let delayMs = 50
+  let delayMs = FIRST_RECONNECT_MS
 
   const connect = async (): Promise<Client> => {
-    const fresh = new Client(config)
-    fresh.on('notification', ({ channel, payload }) => deliver(receivers, channel, payload ?? ''))
+    const fresh = await openListening(config, receivers)
     fresh.on('error', (fault) => lost(fresh, fault))
     fresh.on('end', () => lost(fresh, new Error('connection ended')))
-    await fresh.connect()
-    for (const channel of receivers.keys()) await fresh.query(`listen ${quote(channel)}`)
-    delayMs = 50
+    delayMs = FIRST_RECONNECT_MS
     return fresh
+  }
+  /** The first connection: when it cannot be made, the caller hears of it. */
+  const begin = async (): Promise<void> => {
+    try {
+      await (client = connect())
+    } catch (fault) {
+      client = undefined
+      receivers.clear()
+      throw fault
+    }
   }
   const lost = (which: Client, fault: Error): void => {
     which.removeAllListeners()
-    which.on('error', () => undefined)
+    which.on('error', ignore)
     if (isClosed) return
     log.warn('sql.listener-lost', { reason: fault.message })
     retry()
@@ -68,8 +79,10 @@ export function createListener({ config, clock, log }: ListenerDeps): Listener {
       const known = receivers.get(channel)
       if (known === undefined) receivers.set(channel, new Set([receive]))
       else known.add(receive)
-      if (client === undefined) await (client = connect())
-      else if (known === undefined) await (await client).query(`listen ${quote(channel)}`)
+      if (client === undefined) await begin()
+      // While the connection is down this fails, and the next one listens to all channels anyway.
+      else if (known === undefined)
+        await client.then((open) => open.query(`listen ${quote(channel)}`)).catch(ignore)
       return () => void receivers.get(channel)?.delete(receive)
     },
     async close() {
@@ -81,6 +94,22 @@ export function createListener({ config, clock, log }: ListenerDeps): Listener {
   }
 }
 
+/** A connection that listens to every channel that somebody wants to hear. */
+async function openListening(config: ClientConfig, receivers: Receivers): Promise<Client> {
+  const fresh = new Client(config)
+  // What goes wrong before it listens is told by the promise, and only there.
+  fresh.on('error', ignore)
+  fresh.on('notification', ({ channel, payload }) => deliver(receivers, channel, payload ?? ''))
+  try {
+    await fresh.connect()
+    for (const channel of receivers.keys()) await fresh.query(`listen ${quote(channel)}`)
+  } catch (fault) {
+    fresh.end().catch(ignore)
+    throw toSqlError(fault)
+  }
+  return fresh
+}
+
 function deliver(receivers: Receivers, channel: string, payload: string): void {
   for (const receive of receivers.get(channel) ?? []) receive(payload)
 }
@@ -88,6 +117,9 @@ function deliver(receivers: Receivers, channel: string, payload: string): void {
 function wakeAll(receivers: Receivers): void {
   for (const channel of receivers.keys()) deliver(receivers, channel, '')
 }
+
+/** Told elsewhere, or made up for by the next connection. */
+function ignore(): void {}
 
 function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`

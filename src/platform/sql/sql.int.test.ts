@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 
 import {
   administer,
@@ -102,6 +102,33 @@ describe('database', () => {
     await database.notify('news', 'two')
     await expect.poll(() => heard).toEqual(['one', '', 'two'])
     stop()
+  })
+
+  test('a listener whose server is away tries again, once at a time', async () => {
+    const other = await fixture.open()
+    const heard: string[] = []
+    await other.listen('back', (payload) => heard.push(payload))
+    const [{ name } = { name: '' }] = await database.query<{ name: string }>({
+      text: 'select current_database() as name',
+    })
+    const server = inject('postgres')
+    await administer(server, `alter database ${name} allow_connections false`)
+    await database.query({
+      text: `select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen "back"%'`,
+    })
+    await expect(other.listen('meanwhile', (payload) => heard.push(payload))).resolves.toBeTypeOf(
+      'function',
+    )
+    // Long enough for tries that double each time to be told from tries that do not.
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    await administer(server, `alter database ${name} allow_connections true`)
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['', ''])
+    await database.notify('meanwhile', 'there')
+    await expect.poll(() => heard).toEqual(['', '', 'there'])
+    const listeners = await database.query({
+      text: `select pid from pg_stat_activity where query like 'listen "%' and datname = current_database()`,
+    })
+    expect(listeners).toHaveLength(1)
   })
 
   test('says where nothing answers', async () => {

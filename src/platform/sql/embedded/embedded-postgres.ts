@@ -9,7 +9,7 @@ import { findEngine } from './engine-package.ts'
 import { EngineFailedError } from './errors.ts'
 import { asDirectoryError } from './faults.ts'
 import { keepingAlive, poll } from './poll.ts'
-import { attendance } from './processes.ts'
+import { attendance, isServing, serverTag } from './processes.ts'
 import { logTail } from './server-log.ts'
 import { claimServer, type Hold, isUsed, joinServer, latestStart } from './server-pipe.ts'
 import { type EmbeddedConnection, type Opened, READY_LIMIT_MS, type Session } from './session.ts'
@@ -41,6 +41,8 @@ export interface EmbeddedPostgres {
   readonly version: string
   /** Whether this call started the server, rather than joining other users. */
   readonly isStarter: boolean
+  /** Whether the server still runs, as far as can be seen; one that was killed is started by the next opening. */
+  isRunning(): boolean
   /**
    * Gives up the share; end connections before.
    *
@@ -79,6 +81,9 @@ async function open(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres>
     const opened = await joinOrStart(session)
     const { version, isStarter, pid } = opened
     const durationMs = clock.now() - startMs
+    const tag = serverTag(home.data)
+    // A server in another container works with the same files, and its process cannot be seen.
+    const isSeen = isServing(pid, tag)
     const fields = { folder: home.folder, version, pid, durationMs }
     if (isStarter) log.info('sql.embedded-started', fields)
     else log.debug('sql.embedded-joined', fields)
@@ -86,6 +91,7 @@ async function open(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres>
       connection,
       version,
       isStarter,
+      isRunning: () => !isSeen || isServing(pid, tag),
       async close({ wait = false } = {}) {
         opened.hold.writeEnd.close()
         await socket.remove()

@@ -19,6 +19,17 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/**
+ * Whether the server that had this number and bears this mark still runs.
+ *
+ * @remarks Cheap enough to be asked twice a second. A process that has ended and was not waited for
+ * has a number and no command line.
+ */
+export function isServing(pid: number, tag: string): boolean {
+  if (process.platform !== 'linux') return isAlive(pid)
+  return commandLine(String(pid)).includes(`cluster_name=${tag}`)
+}
+
 /** Sends a signal to a process, which may be gone by now. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
