@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 
-import { FileNotFoundError } from '../platform/files/errors.ts'
+import { FileNotFoundError, OutsideFolderError } from '../platform/files/errors.ts'
 import { withFileFaults } from '../platform/files/file-faults.ts'
 import {
   importFile,
@@ -38,6 +38,7 @@ export function createInputFiles({ roots, folderOf }: InputFilesDeps): InputFile
       return sizeOf(found, input)
     },
     async bring(run, input) {
+      checkName(input.name)
       await checkRoots(input, roots)
       const to = join(folderOf(run), input.name)
       const found = await (input.kind === 'directory' ? importFolder : importFile)(
@@ -47,6 +48,15 @@ export function createInputFiles({ roots, folderOf }: InputFilesDeps): InputFile
       return { ...sizeOf(found, input), path }
     },
   }
+}
+
+/** Who writes the definition names the input, and so the folder that gets its files. */
+function checkName(name: string): void {
+  if (name === '.' || name === '..' || /[/\\\0]/.test(name))
+    throw new OutsideFolderError(
+      name,
+      'is the name of an input that has files, and no name of a folder',
+    )
 }
 
 function toOptions({ path, accept }: FileInput, to: string): ImportOptions {
