@@ -58,12 +58,15 @@ export function createProgram(terminal: Terminal, ended: (code: ExitCode) => voi
       // Errors are told in one place, `reportError`.
       outputError: () => undefined,
     })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, minWidthToWrap: LEAST_HELP_COLUMNS })
   addGlobals(program)
   for (const register of GROUPS) register(cli)
   program.addHelpText('after', AFTER)
   return program
 }
+
+/** Descriptions in a narrow terminal are wrapped down to this width. */
+const LEAST_HELP_COLUMNS = 24
 
 const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerInit,
@@ -100,7 +103,9 @@ Begin with:
   prsm init            write a first workflow
   prsm run hello.yaml  run it
 
-Exit codes: 0 done, 1 failed, 2 not understood, 3 refused, 4 not reachable, 130 interrupted.`
+Exit codes:
+  0 done            1 failed           2 not understood
+  3 refused         4 not reachable    130 interrupted`
 
 /** A context for errors of commands that were not understood, so that no options are known. */
 function contextOf(terminal: Terminal, args: readonly string[]): Context {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 
 import { runCli } from '../../src/cli/program.ts'
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
@@ -110,7 +110,7 @@ function startCommand(args: readonly string[], options: FakeTerminalOptions): St
         found = pattern.exec(terminal.out.text) ?? pattern.exec(terminal.err.text)
         return found !== null || isOver
       }
-      await expect.poll(look, { timeout: 20_000, interval: 10 }).toBe(true)
+      await vi.waitUntil(look, { timeout: 20_000, interval: 10 })
       if (found === null) {
         throw new Error(
           `prsm ${args.join(' ')} ended without ${pattern}: ${terminal.out.text}${terminal.err.text}`,

@@ -41,3 +41,10 @@ export function renderScreen(text: string): ScreenContent {
   }
   return { lines: lines.map((line) => line.join('').trimEnd()), isCursorShown, widest }
 }
+
+/** The part of a text that was drawn in place: from where the cursor goes to where it comes back. */
+export function drawnPart(text: string): string {
+  const [from, to] = [text.indexOf('\u001B[?25l'), text.lastIndexOf('\u001B[?25h')]
+  if (from < 0 || to < 0) throw new Error('nothing was drawn in place')
+  return text.slice(from, to)
+}
