@@ -40,9 +40,10 @@
  */
 
 /**
- * Sentences match when their spans share more than half of the shorter. A found group is right when
- * all its claims match members, or alternates of members, of one group of the key that are of
- * different documents and, for a contradiction, of different sides.
+ * Sentences match when their spans share more than half of the longer, so that neither a whole
+ * document nor a single letter is a claim. A found group is right when all its claims match members,
+ * or alternates of members, of one group of the key that are of different documents and, for a
+ * contradiction, of different sides.
  *
  * @param {Input} input
  * @returns {{ claims: CategoryScore, agreements: CategoryScore, contradictions: CategoryScore,
@@ -98,7 +99,7 @@ function find(text, quote) {
 
 function isSame(a, b) {
   const shared = Math.min(a.end, b.end) - Math.max(a.start, b.start)
-  return a.doc === b.doc && shared > 0.5 * Math.min(a.end - a.start, b.end - b.start)
+  return a.doc === b.doc && shared > 0.5 * Math.max(a.end - a.start, b.end - b.start)
 }
 
 function matchingIds(claim, spans) {
@@ -115,7 +116,7 @@ function keyPairs(ids, idsOf) {
     ids
       .slice(index + 1)
       .flatMap((other) =>
-        idsOf(one).flatMap((a) => idsOf(other).map((b) => [a, b].toSorted().join('\n'))),
+        idsOf(one).flatMap((a) => idsOf(other).map((b) => (a < b ? `${a}\n${b}` : `${b}\n${a}`))),
       ),
   )
 }

@@ -11,13 +11,10 @@ import {
 } from '../../language/index.ts'
 
 import { answer } from './answer/answer.ts'
-import { claims } from './claims/claims.ts'
-import { relate } from './relations/relate.ts'
 
 /** Public data, described by a SOURCE.txt each; not part of the repository. */
 const ROOT = resolve(import.meta.dirname, '../../..')
 const DATA = resolve(ROOT, '../shared/data')
-const EXAMPLE = join(ROOT, 'examples/literature-digest')
 
 /** Whether a data set is absent; what needs it then is skipped, and its name says what it needs. */
 const lacks = (...path: readonly string[]): boolean => !existsSync(join(...path))
@@ -205,63 +202,3 @@ describe('retrieval, against the figures of reference/agents.md A2', { timeout: 
     ).toBeGreaterThanOrEqual(0.44)
   })
 })
-
-/** The part of the scorer's module that is used here; it lives outside `src`. */
-interface Scorer {
-  readonly scoreDigest: (
-    input: object,
-  ) => Readonly<
-    Record<
-      'claims' | 'agreements' | 'contradictions' | 'unsupported',
-      { readonly precision: number; readonly recall: number }
-    >
-  >
-}
-
-/** Enough of HTML for the one page of the example. */
-function readText(path: string): string {
-  const raw = readFileSync(path, 'utf8')
-  if (!path.endsWith('.html')) return raw
-  const signs: Readonly<Record<string, string>> = {
-    deg: '°',
-    plusmn: '±',
-    amp: '&',
-    ndash: '–',
-    nbsp: ' ',
-  }
-  return raw
-    .replaceAll(/<head>[\s\S]*?<\/head>/g, '')
-    .replaceAll(
-      /<h(\d)>([^<]*)<\/h\d>/g,
-      (_, level: string, title: string) => `\n\n${'#'.repeat(Number(level))} ${title}\n\n`,
-    )
-    .replaceAll(/<(?:p|li|tr|table)\b[^>]*>/g, '\n\n')
-    .replaceAll(/<[^>]+>/g, ' ')
-    .replaceAll(/&(\w+);/g, (whole, name: string) => signs[name] ?? whole)
-}
-
-describe.skipIf(lacks(EXAMPLE, 'score.ts'))(
-  'claims and relations (needs examples/literature-digest)',
-  () => {
-    test('are found about as well as when they were developed', async () => {
-      const { scoreDigest } = (await import(join(EXAMPLE, 'score.ts'))) as Scorer
-      const documents = readdirSync(join(EXAMPLE, 'docs')).map((doc) => ({
-        doc,
-        text: readText(join(EXAMPLE, 'docs', doc)),
-      }))
-      const found = documents.flatMap(({ doc, text }) =>
-        claims({ text }).map((claim, index) => ({ ...claim, id: `${doc}#${index}`, doc })),
-      )
-      const key: unknown = JSON.parse(readFileSync(join(EXAMPLE, 'answer-key.json'), 'utf8'))
-      const score = scoreDigest({ key, documents, claims: found, relations: relate(found) })
-      expect(score.claims.precision).toBeGreaterThanOrEqual(0.8)
-      expect(score.claims.recall).toBeGreaterThanOrEqual(0.92)
-      expect(score.agreements.precision).toBeGreaterThanOrEqual(0.9)
-      expect(score.agreements.recall).toBeGreaterThanOrEqual(0.65)
-      expect(score.contradictions.precision).toBeGreaterThanOrEqual(0.75)
-      expect(score.contradictions.recall).toBeGreaterThanOrEqual(0.7)
-      expect(score.unsupported.precision).toBeGreaterThanOrEqual(0.9)
-      expect(score.unsupported.recall).toBeGreaterThanOrEqual(0.85)
-    })
-  },
-)
