@@ -29,8 +29,13 @@ export async function runCli(terminal: Terminal, args: readonly string[]): Promi
     await program.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (fault) {
-    const isHelp = fault instanceof CommanderError && fault.exitCode === 0
-    return isHelp ? EXIT.done : reportError(contextOf(terminal, args), toUsage(fault))
+    const context = contextOf(terminal, args)
+    if (fault instanceof CommanderError) {
+      if (fault.exitCode === 0) return EXIT.done
+      // Whoever names no command has just been shown those there are.
+      if (fault.code === 'commander.help' && !context.isJson) return EXIT.usage
+    }
+    return reportError(context, toUsage(fault))
   }
 }
 
@@ -52,7 +57,9 @@ export function createProgram(terminal: Terminal, ended: (code: ExitCode) => voi
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
-      writeErr: (text) => terminal.err.write(text),
+      writeErr(text) {
+        if (program.opts<Globals>().json !== true) terminal.err.write(text)
+      },
       getOutHelpWidth: () => terminal.out.columns,
       getErrHelpWidth: () => terminal.err.columns,
       // Errors are told in one place, `reportError`.

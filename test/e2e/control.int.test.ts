@@ -119,6 +119,16 @@ describe('pause and cancel', () => {
     expect((await cli.run('resume', run)).code).toBe(0)
   })
 
+  test('and a resumed run that another process has says whose turn it is', async () => {
+    const { run, command } = await startHeld('shared')
+    const resuming = cli.start(['resume', run])
+    await resuming.until(/another process has this run; .* silent for 15s\n/)
+    gate.open()
+    expect((await resuming.ended).code).toBe(0)
+    expect((await command.ended).code).toBe(0)
+    expect(count('/hold/shared')).toBe(1)
+  })
+
   test('of a run in progress: it is cancelled, and who follows it hears of it', async () => {
     const { run, command } = await startHeld('cancelled')
     const { code, out } = await cli.run('cancel', run, '--reason', 'enough')

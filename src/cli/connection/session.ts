@@ -88,18 +88,15 @@ async function openLocalSession(
   const { clock, terminal } = context
   const sink = createLogSink((line) => context.note(line))
   const log = createLineLog(settings.logLevel, sink)
-  const [{ openLocal }, { createSurroundings }, { definitionSchema }, { readVersion }] =
-    await Promise.all([
-      import('../../app/local.ts'),
-      import('./surroundings.ts'),
-      import('../definition/definition-schema.ts'),
-      import('../version.ts'),
-    ])
+  const [{ openLocal }, { createSurroundings }, { readVersion }] = await Promise.all([
+    import('../../app/local.ts'),
+    import('./surroundings.ts'),
+    import('../version.ts'),
+  ])
   const surroundings = createSurroundings(terminal, { clock, log, telemetry: noTelemetry })
   const local = await openLocal(settings, surroundings, {
     role: { worker, isOwn: true },
     version: readVersion(),
-    workflowSchema: definitionSchema(),
   })
   const client = createClient({
     baseUrl: LOCAL_URL,

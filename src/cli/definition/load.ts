@@ -52,7 +52,14 @@ export async function findProblems(
   { file, definition, source }: LoadedDefinition,
 ): Promise<readonly Problem[]> {
   const { problems } = await client.validate({ definition })
-  return problems.map((problem) => ({ ...problem, file, ...source.place(toPath(problem.path)) }))
+  return problems
+    .map((problem) => ({ ...problem, file, ...source.place(toPath(problem.path)) }))
+    .toSorted(byPlace)
+}
+
+/** As a reader of the file meets them. */
+function byPlace(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }
 
 function toPath(path: string): readonly (string | number)[] {

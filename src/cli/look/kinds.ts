@@ -82,10 +82,7 @@ function tableOf(
 
 /** `prsm schema`: the JSON Schema of definitions. */
 export async function printSchema(context: Context): Promise<ExitCode> {
-  const [{ definitionSchema }, kinds] = await Promise.all([
-    import('../definition/definition-schema.ts'),
-    withSession(context, 'none', ({ client }) => client.stepKinds()),
-  ])
-  context.print(JSON.stringify(definitionSchema(kinds), null, 2))
+  const schema = await withSession(context, 'none', ({ client }) => client.workflowSchema())
+  context.print(JSON.stringify(schema, null, 2))
   return EXIT.done
 }

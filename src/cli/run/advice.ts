@@ -1,5 +1,6 @@
 import { assertNever } from '../../kernel/result.ts'
 import { adviseOnPause, adviseOnWaits, type Advice, type RunView } from '../../progress/index.ts'
+import { tameLine } from '../text/width.ts'
 
 import type { Followed } from './follow.ts'
 
@@ -38,7 +39,8 @@ function goOn(message: string, { id }: RunView): Advice {
 /** Advice as people read it. */
 export function adviceLines(advice: readonly Advice[]): readonly string[] {
   return advice.flatMap(({ message, commands }) => [
-    message,
+    // What a step asks is somebody else's text.
+    tameLine(message),
     ...commands.map((command) => `  ${command}`),
   ])
 }

@@ -1,4 +1,5 @@
 import type { Event } from '../../client/index.ts'
+import { formatDuration } from '../../kernel/duration.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { applyToView, createRunView, type RunView, waitsForSignals } from '../../progress/index.ts'
 import type { Session } from '../connection/session.ts'
@@ -56,7 +57,7 @@ export async function follow(context: Context, request: FollowRequest): Promise<
   display.show(view)
   const endPatience = isStill(context, view)
     ? context.clock.after(PATIENCE_MS, () => watching.abort('waits'))
-    : (): void => undefined
+    : tellWhenHeld(context, request, { view, display })
   try {
     const { client } = session
     const { clock } = context
@@ -85,6 +86,24 @@ export async function follow(context: Context, request: FollowRequest): Promise<
 
 /** How long a run that waits for somebody is given to take up what came meanwhile, milliseconds. */
 const PATIENCE_MS = 3_000
+
+/** How soon a run that was told to go on is expected to do so, milliseconds. */
+const SOON_MS = 1_000
+
+/** Says why nothing happens in a run that was told to go on: a worker that died still holds it. */
+function tellWhenHeld(
+  { clock }: Context,
+  { resumes = false, session: { settings } }: FollowRequest,
+  { view, display }: { readonly view: RunView; readonly display: Display },
+): () => void {
+  if (!resumes || view.status !== 'running') return () => undefined
+  const silence = formatDuration(settings.leaseMs)
+  return clock.after(SOON_MS, () =>
+    display.note(
+      `another process has this run; it goes on here once that has been silent for ${silence}`,
+    ),
+  )
+}
 
 /** Who is named in the journal. */
 const BY = 'local'

@@ -5,7 +5,6 @@ import { createOpenTelemetry } from '../../platform/telemetry.ts'
 import { type MoreFlags, readServiceSettings } from '../connection/settings.ts'
 import { createSurroundings } from '../connection/surroundings.ts'
 import type { Context } from '../context.ts'
-import { definitionSchema } from '../definition/definition-schema.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readVersion } from '../version.ts'
 
@@ -56,7 +55,6 @@ async function openService(context: Context, { role, more }: ServiceOptions): Pr
   return openLocal(settings, surroundings, {
     role,
     version: readVersion(),
-    workflowSchema: definitionSchema(),
   })
 }
 
