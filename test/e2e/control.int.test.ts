@@ -122,7 +122,7 @@ describe('pause and cancel', () => {
   test('and a resumed run that another process has says whose turn it is', async () => {
     const { run, command } = await startHeld('shared')
     const resuming = cli.start(['resume', run])
-    await resuming.until(/another process has this run; .* silent for 15s\n/)
+    await resuming.until(/another process has this run; .* silent for 15\.0s\n/)
     gate.open()
     expect((await resuming.ended).code).toBe(0)
     expect((await command.ended).code).toBe(0)
