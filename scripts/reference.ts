@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 import { type FormatConfig, format } from 'oxfmt'
 
-import { definitionSchema } from '../src/cli/definition/definition-schema.ts'
+import { workflowSchema } from '../src/workflow/index.ts'
 
 import { apiPage } from './reference/api-page.ts'
 import { configurationPage } from './reference/configuration-page.ts'
@@ -19,7 +19,6 @@ import { withKinds } from './reference/platform-kinds.ts'
 import { pricesPage } from './reference/prices-page.ts'
 import { stepsPage } from './reference/steps-page.ts'
 import { workflowPage } from './reference/workflow-page.ts'
-import { workflowSchema } from './reference/workflow-schema.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -28,7 +27,7 @@ export async function makeReference(): Promise<ReadonlyMap<string, string>> {
   const { schema, steps, workflow } = await withKinds((kinds) => {
     const all = [...kinds.values()]
     const made = workflowSchema(all)
-    return { schema: made, steps: stepsPage(all), workflow: workflowPage(definitionSchema()) }
+    return { schema: made, steps: stepsPage(all), workflow: workflowPage(workflowSchema([])) }
   })
   const files = {
     'docs/schemas/workflow-v1.json': JSON.stringify(schema, null, 2),

@@ -2,7 +2,6 @@ import type { Access, Principal } from '../access/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Ids } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
-import type { JsonObject } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Models } from '../models/index.ts'
@@ -30,8 +29,6 @@ export interface ApiDeps {
   readonly kinds: StepKinds
   readonly runFiles: RunFiles
   readonly idempotency: IdempotencyStore
-  /** JSON Schema of definitions. */
-  readonly workflowSchema: JsonObject
   /** Resolves when the database answers. */
   readonly ping: () => Promise<unknown>
   readonly clock: Clock

@@ -153,7 +153,6 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     kinds: new Map(),
     runFiles: { list: async () => [], open: async () => undefined },
     idempotency: createMemoryIdempotencyStore(),
-    workflowSchema: { type: 'object' },
     ping: async () => undefined,
     clock,
     ids: createIds({ clock, random: createSeededRandom(2) }),

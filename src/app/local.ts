@@ -7,7 +7,7 @@ import {
 } from '../api/index.ts'
 import { createArtifacts, createSqlArtifactStore } from '../artifacts/index.ts'
 import { createIds } from '../kernel/ids.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
+import type { Json } from '../kernel/json.ts'
 
 import { openPlatform, type Platform, type Role } from './compose.ts'
 import type { Config } from './config.ts'
@@ -20,8 +20,6 @@ const BODY_LIMIT_BYTES = 64 * 1024 * 1024
 export interface LocalOptions {
   readonly role: Role
   readonly version: string
-  /** JSON Schema of definitions. */
-  readonly workflowSchema: JsonObject
 }
 
 /** The platform in this process, with its API before it. */
@@ -42,7 +40,7 @@ export interface Local {
 export async function openLocal(
   config: Config,
   surroundings: Surroundings,
-  { role, version, workflowSchema }: LocalOptions,
+  { role, version }: LocalOptions,
 ): Promise<Local> {
   const platform = await openPlatform(config, surroundings, role)
   const { clock, random, log } = surroundings
@@ -55,7 +53,6 @@ export async function openLocal(
     access,
     runFiles: createFolderRunFiles((run) => platform.folderOf(run)),
     idempotency: createSqlIdempotencyStore(database),
-    workflowSchema,
     ping: () => database.query({ text: 'select 1' }),
     clock,
     ids,

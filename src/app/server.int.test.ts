@@ -24,7 +24,7 @@ import type { Json, JsonObject } from '../kernel/json.ts'
 import { silentLog } from '../kernel/log.ts'
 import { toMicroFtns } from '../kernel/money.ts'
 import { migrate } from '../platform/sql/migrate.ts'
-import { defineStepKind, definition as definitionSchema } from '../workflow/index.ts'
+import { defineStepKind } from '../workflow/index.ts'
 
 import { MIGRATIONS } from './database.ts'
 import { type Server, startServer } from './server.ts'
@@ -125,7 +125,6 @@ beforeAll(async () => {
     info: (event: string) => void (endedStreams += event === 'api.stream-ended' ? 1 : 0),
   }
   const ids = createIds({ clock, random })
-  const schema: unknown = z.toJSONSchema(definitionSchema, { io: 'input', unrepresentable: 'any' })
   deps = {
     ...platform,
     journal: {
@@ -138,7 +137,6 @@ beforeAll(async () => {
     access: createAccess({ store: createSqlKeyStore(database), clock, ids, random }),
     runFiles: createFolderRunFiles((run) => platform.folderOf(run)),
     idempotency: createSqlIdempotencyStore(database),
-    workflowSchema: schema as JsonObject,
     ping: () => database.query({ text: 'select 1' }),
     clock,
     ids,
@@ -623,7 +621,6 @@ describe('the server', () => {
     expect((await fetch(`${server.url}/docs/package.json`)).status).toBe(404)
     expect((await admin.models()).items.map(({ name }) => name)).toContain('openai')
     expect((await admin.stepKinds()).map(({ name }) => name)).toContain('gate')
-    expect(await admin.workflowSchema()).toEqual(deps.workflowSchema)
   })
 
   test('a port in use is named, with the remedy', async () => {

@@ -29,7 +29,6 @@ beforeAll(async () => {
   local = await openLocal(settings, realSurroundings(), {
     role: { worker: 'none' },
     version: '0.1.0',
-    workflowSchema: {},
   })
   server = await startServer({ api: local.api, host: '127.0.0.1', port: 0 })
   browser = await chromium.launch({

@@ -1,5 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 
+import type { JsonObject } from '../../kernel/json.ts'
+import { type StepKinds, workflowSchema } from '../../workflow/index.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 import { secured } from '../middleware/authenticate.ts'
 import { jsonSchema, modelList, type ModelProvider, stepKindPage } from '../schema.ts'
@@ -42,7 +44,7 @@ const getWorkflowSchema = createRoute({
 })
 
 /** Routes of what can be named in a definition. */
-export function catalogueRoutes({ models, kinds, workflowSchema }: ApiDeps): OpenAPIHono<ApiEnv> {
+export function catalogueRoutes({ models, kinds }: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(listModels, (context) => {
     const notice = models.defaultNotice()
@@ -61,9 +63,12 @@ export function catalogueRoutes({ models, kinds, workflowSchema }: ApiDeps): Ope
     }))
     return sendJson(context, stepKindPage, { items })
   })
-  app.openapi(getWorkflowSchema, (context) => sendJson(context, jsonSchema, workflowSchema))
+  app.openapi(getWorkflowSchema, (context) => sendJson(context, jsonSchema, schemaOf(kinds)))
   return app
 }
+
+/** Of use to an editor now and then: made when it is asked for. */
+const schemaOf = (kinds: StepKinds): JsonObject => workflowSchema([...kinds.values()])
 
 function toModelProvider(
   status: ReturnType<ApiDeps['models']['listProviders']>[number],

@@ -1,29 +1,58 @@
-import { definitionSchema } from '../../src/cli/definition/definition-schema.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../src/kernel/json.ts'
-import { allowExpressions } from '../../src/workflow/definition/json-schema.ts'
-import type { StepKind } from '../../src/workflow/index.ts'
+import { z } from 'zod'
 
-/** The JSON Schema of definitions as people write them in files, for editors. */
-export function workflowSchema(kinds: readonly StepKind[]): JsonObject {
-  const outlines = kinds.map(({ name, summary, parameters }) => ({ name, summary, parameters }))
-  const schema = definitionSchema(outlines)
-  const { $defs } = schema
-  const definitions = isJsonObject($defs) ? $defs : {}
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
+
+import { allowExpressions } from './json-schema.ts'
+import { definition } from './schema.ts'
+
+/** A kind of step, as far as an editor has to know it. */
+export interface KindOutline {
+  readonly name: string
+  readonly summary: string
+  /** JSON Schema of `with`, before expressions are evaluated. */
+  readonly parameters: JsonObject
+}
+
+/**
+ * The JSON Schema of definitions as people write them in files, for editors and programs.
+ *
+ * @param kinds - whose names and parameters are offered and checked; other kinds stay allowed.
+ */
+export function workflowSchema(kinds: readonly KindOutline[]): JsonObject {
+  const made: unknown = z.toJSONSchema(definition, { io: 'input', unrepresentable: 'any' })
+  const schema: JsonObject = JSON.parse(JSON.stringify(made))
+  const definitions = objectAt(schema, '$defs')
   return {
     ...schema,
     $defs: {
       ...definitions,
       Definition: withOneStep(objectAt(definitions, 'Definition')),
-      Step: { ...objectAt(definitions, 'Step'), allOf: kinds.map(conditionFor) },
+      Step: withKinds(objectAt(definitions, 'Step'), kinds),
     },
   }
 }
 
 /** What the checker asks for beyond the schema's own words. */
-function withOneStep(definition: JsonObject): JsonObject {
-  const properties = objectAt(definition, 'properties')
+function withOneStep(whole: JsonObject): JsonObject {
+  const properties = objectAt(whole, 'properties')
   const steps = { ...objectAt(properties, 'steps'), minProperties: 1 }
-  return { ...definition, properties: { ...properties, steps } }
+  return { ...whole, properties: { ...properties, steps } }
+}
+
+function withKinds(step: JsonObject, kinds: readonly KindOutline[]): JsonObject {
+  if (kinds.length === 0) return step
+  const uses: Json = {
+    description: 'The kind of step',
+    anyOf: [
+      ...kinds.map(({ name, summary }) => ({ const: name, description: summary })),
+      { type: 'string', minLength: 1, maxLength: 64 },
+    ],
+  }
+  return {
+    ...step,
+    properties: { ...objectAt(step, 'properties'), uses },
+    allOf: kinds.map(conditionFor),
+  }
 }
 
 function objectAt(parent: JsonObject, name: string): JsonObject {
@@ -33,7 +62,7 @@ function objectAt(parent: JsonObject, name: string): JsonObject {
 }
 
 /** What may stand under `with` of one kind, expressions and secrets in the place of any value. */
-function conditionFor(kind: StepKind): JsonObject {
+function conditionFor(kind: KindOutline): JsonObject {
   const { $defs: _, ...parameters } = inFiles(kind)
   const given = allowExpressions(withoutReferences(parameters))
   return {
@@ -44,7 +73,7 @@ function conditionFor(kind: StepKind): JsonObject {
 }
 
 /** In a file, another workflow is named by its file, which is read when the definition is loaded. */
-function inFiles({ name, parameters }: StepKind): JsonObject {
+function inFiles({ name, parameters }: KindOutline): JsonObject {
   const { properties } = parameters
   if (name !== 'workflow' || !isJsonObject(properties)) return parameters
   const { required: _, ...rest } = parameters
