@@ -551,6 +551,29 @@ describe('money', () => {
     expect(listed).toMatchObject({ parent: id, status: 'completed', cost: 10_000n })
   })
 
+  test('a child run that holds what is left of the budget holds its parent up, and does not stop it', async () => {
+    const child = flow({
+      c: { uses: 'probe', with: { name: 'held', tokens: 1_000_000, gate: true } },
+    })
+    const { id } = await run(
+      flow({
+        sub: { uses: 'workflow', with: { definition: child } },
+        list: { uses: 'transform', with: { value: [1] } },
+        beside: paid('beside', 1_000_000, { needs: 'list' }),
+      }),
+      {},
+      25_000n,
+    )
+    await expect.poll(() => gates.has('held')).toBe(true)
+    await expect
+      .poll(async () => (await platform.workflows.getRun('default', id)).status)
+      .toBe('waiting')
+    expect(calls).not.toContain('beside#1')
+    gates.get('held')?.()
+    expect((await until(id, 'completed', 'paused')).status).toBe('completed')
+    expect((await platform.workflows.getRun('default', id)).cost).toBe(20_000n)
+  })
+
   test('a failing child fails its step; a cancelled parent cancels its child', async () => {
     const failing = flow(
       { c: { uses: 'probe', with: { name: 'cf', fails: 9 } } },

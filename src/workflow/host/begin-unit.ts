@@ -169,12 +169,15 @@ function executionOf(
   }
 }
 
-/** Nothing begins until something ends; when nothing runs, the run waits for a larger budget. */
+/**
+ * Nothing begins until something ends; when nothing runs, the run waits for a larger budget. A child
+ * run holds a part of the budget and gives back what it does not spend.
+ */
 function shortOfMoney(run: ActiveRun, candidate: Candidate, bound: bigint): void {
   run.busy.delete(unitKey(candidate))
   run.isShort = true
   const { state } = run
-  if (state.running > 0 || run.busy.size > 0) return
+  if (state.running > 0 || run.busy.size > 0 || state.reserved > 0n) return
   const needed = (state.spent + state.reserved + bound).toString()
   record(run, [{ kind: 'run.paused', data: { reason: 'budget', needed } }])
   run.isShort = false

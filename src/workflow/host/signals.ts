@@ -14,6 +14,8 @@ export function deliver(run: ActiveRun, signal: Signal): void {
   // What comes while the run is being given up is left for whoever claims it next.
   if (!run.isHere || run.isLeaving || run.answered.has(signal.id)) return
   run.answered.add(signal.id)
+  // A child run that has ended gives money back, and a request may bring some.
+  run.isShort = false
   if (signal.signal === CONTROL_SIGNAL) answerControl(run, signal)
   else if (isFinal(run.state.status)) record(run, [], { consumed: [signal.id] })
   else {

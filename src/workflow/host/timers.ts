@@ -38,12 +38,12 @@ function giveUp(run: ActiveRun, patch: RunPatch): void {
 }
 
 /** Whether nothing happens until time passes or a signal comes. */
-function isWaiting({ state, busy, isFinishing }: ActiveRun): boolean {
+function isWaiting({ state, busy, isFinishing, isShort }: ActiveRun): boolean {
   if (state.running > 0 || busy.size > 0 || isFinishing) return false
   if (state.status === 'paused') return true
   if (state.status === 'compensating') return state.undoing?.dueAt !== undefined
   if (state.status === 'cancelling' || state.status === 'stopping') return state.active.size > 0
-  return state.status === 'running' && state.active.size > 0 && !mayBegin(state)
+  return state.status === 'running' && state.active.size > 0 && (isShort || !mayBegin(state))
 }
 
 /** Whether a step that is ready may begin: after a failure none does. */
