@@ -50,7 +50,7 @@ function toText(line, y) {
     else if (part !== '') {
       const { fill, isBold, isDim } = style
       for (const word of part.matchAll(/\S+/g)) {
-        const from = column + [...part.slice(0, word.index)].length
+        const from = column + Array.from(part.slice(0, word.index)).length
         const places = [...word[0]].map((_, n) => (MARGIN + (from + n) * CELL.width).toFixed(1))
         spans.push(
           `<tspan x="${places.join(' ')}" fill="${fill}"${isBold ? ' font-weight="bold"' : ''}${isDim ? ' opacity="0.6"' : ''}>${escape(word[0])}</tspan>`,
