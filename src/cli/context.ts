@@ -5,6 +5,7 @@ import type { Terminal } from '../platform/terminal.ts'
 
 import { createPaint, type Paint, wantsColour } from './text/colour.ts'
 import { type Glyphs, glyphsFor } from './text/glyphs.ts'
+import { wrap } from './text/width.ts'
 
 /** Options that every command takes, as they were given. */
 export interface Globals {
@@ -61,9 +62,17 @@ export function createContext(terminal: Terminal, globals: Globals): Context {
     print: (...lines) => out.write(toText(lines)),
     printJson: (value) => out.write(`${JSON.stringify(value)}\n`),
     note(...lines) {
-      if (!isQuiet && !isJson) err.write(toText(lines))
+      if (isQuiet || isJson) return
+      err.write(
+        toText(err.isInteractive ? lines.flatMap((line) => fold(line, err.columns)) : lines),
+      )
     },
   }
+}
+
+/** Sentences are broken at blanks; what is indented is to be copied, and stays as it is. */
+function fold(line: string, columns: number): readonly string[] {
+  return line.startsWith(' ') ? [line] : wrap(line, columns)
 }
 
 function toText(lines: readonly string[]): string {

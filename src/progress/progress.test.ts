@@ -498,5 +498,5 @@ describe('whatever happens', () => {
     // A fold that copied the items would take minutes here; the test's own time limit is the bar.
     expect(stepOf(run(100_000), 'a')?.items?.done).toBe(100_000)
     expect(view.cost).toBe(toMicroFtns(0n))
-  })
+  }, 30_000)
 })

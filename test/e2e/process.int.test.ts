@@ -75,7 +75,9 @@ test('from nothing: the first command starts a database, the first workflow runs
   })
   const run = await prsm('run', 'hello.yaml').ended
   expect([run.code, JSON.parse(run.out)]).toMatchObject([0, { file: 'hello.md' }])
-  expect(run.err).toMatch(/ run completed\n[^]* completed after /)
+  expect(run.err).toMatch(
+    /^this first time, a database is made in \.prsm\n[^]* run completed\n[^]* completed after /,
+  )
 }, 60_000)
 
 test('SIGINT ends with 130, and the run goes on where it was', async () => {

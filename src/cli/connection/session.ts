@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 import type { Role } from '../../app/compose.ts'
 import type { Config } from '../../app/config.ts'
 import type { Local } from '../../app/local.ts'
@@ -93,6 +95,10 @@ async function openLocalSession(
     import('./surroundings.ts'),
     import('../version.ts'),
   ])
+  const { dataDir, databaseUrl } = settings
+  if (databaseUrl === undefined && !existsSync(dataDir)) {
+    context.note(`this first time, a database is made in ${dataDir}`)
+  }
   const surroundings = createSurroundings(terminal, { clock, log, telemetry: noTelemetry })
   const local = await openLocal(settings, surroundings, {
     role: { worker, isOwn: true },

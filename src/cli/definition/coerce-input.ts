@@ -83,9 +83,9 @@ function isListOfTexts(schema: JsonObject | undefined, text: string): boolean {
 
 function coerce(name: string, schema: JsonObject | undefined, text: string): Json {
   const types = typesOf(schema)
-  if (types.length === 0) return parse(text) ?? text
   if (types.includes('string')) return coerceLoosely(types, text)
   const value = parse(text)
+  if (types.length === 0) return value === undefined ? text : value
   if (value === undefined || !types.includes(typeOf(value, types))) {
     throw new InvalidInputError(name, `"${shorten(text)}" is not ${describe(types)}`, {
       hint: HINTS[types[0] ?? ''] ?? 'write it as JSON',

@@ -8,10 +8,10 @@ import {
 } from '../../progress/index.ts'
 import type { Colour, Paint } from '../text/colour.ts'
 import type { Glyphs } from '../text/glyphs.ts'
-import { cut, tameLine, widthOf } from '../text/width.ts'
+import { cut, tameLine, widthOf, wrap } from '../text/width.ts'
 
 import { chooseRows, countHidden } from './choose-rows.ts'
-import { nameColumnsOf, renderRow, type Row } from './step-row.ts'
+import { kindColumnsOf, nameColumnsOf, renderRow, type Row } from './step-row.ts'
 
 /** How a picture of a run is drawn. */
 export interface FrameStyle {
@@ -50,8 +50,11 @@ export function renderSteps(view: RunView, style: FrameStyle): readonly string[]
     return step === undefined ? [] : [{ step, place }]
   })
   const shown = chooseRows(all, style.rows)
-  const nameColumns = nameColumnsOf(shown, style)
-  const lines = shown.map((row) => renderRow(row, { ...style, nameColumns }))
+  const columns = {
+    nameColumns: nameColumnsOf(shown, style),
+    kindColumns: kindColumnsOf(all, style.columns),
+  }
+  const lines = shown.map((row) => renderRow(row, { ...style, ...columns }))
   if (shown.length === all.length || style.rows < 2) return lines
   const hidden = cut(countHidden(all, shown), style.columns - 1, style.glyphs.ellipsis)
   return [...lines, style.paint.dim(hidden)]
@@ -104,12 +107,34 @@ function renderFoot(
   if (!isAdvised) return []
   const pause = adviseOnPause(view)
   const advice = pause === undefined ? adviseOnWaits(view) : [pause]
-  const most = rows >= SPACIOUS ? 4 : 1
+  const [most, sentence] = FOOT.find(([least]) => rows >= least)?.[1] ?? [1, 1]
+  const room = columns - 1
   const lines = advice.flatMap(({ message, commands }) => [
-    { text: tameLine(message), paint: paint.yellow },
-    ...commands.slice(0, 1).map((command) => ({ text: `  ${command}`, paint: paint.bold })),
+    ...foldSentence(tameLine(message), { room, most: sentence, glyphs }).map(paint.yellow),
+    ...commands
+      .slice(0, 1)
+      .map((command) => paint.bold(cut(`  ${command}`, room, glyphs.ellipsis))),
   ])
-  return lines
-    .slice(0, most)
-    .map((line) => line.paint(cut(line.text, columns - 1, glyphs.ellipsis)))
+  return lines.slice(0, most)
+}
+
+/** By height: the most lines of advice, and of one sentence in it. */
+const FOOT: readonly (readonly [least: number, readonly [most: number, sentence: number]])[] = [
+  [20, [8, 3]],
+  [SPACIOUS, [4, 2]],
+]
+
+interface Folding {
+  readonly room: number
+  readonly most: number
+  readonly glyphs: Glyphs
+}
+
+/** A sentence in a few lines; the last one says when there is more. */
+function foldSentence(text: string, { room, most, glyphs }: Folding): readonly string[] {
+  const lines = wrap(text, room)
+  const [rest, shown] = [lines.slice(most - 1), lines.slice(0, most - 1)]
+  return [...shown, ...(rest.length > 0 ? [cut(rest.join(' '), room, glyphs.ellipsis)] : [])].map(
+    (line) => cut(line, room, glyphs.ellipsis),
+  )
 }

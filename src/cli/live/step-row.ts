@@ -15,6 +15,8 @@ export interface RowStyle {
   readonly tick?: number
   /** Width of the names, branches included. */
   readonly nameColumns: number
+  /** Width of the kinds of steps; 0: they are left out. */
+  readonly kindColumns: number
 }
 
 /** A step and its place in the tree; without one the row is not indented. */
@@ -24,13 +26,16 @@ export interface Row {
 }
 
 const MS_COLUMNS = 7
-const KIND_COLUMNS = 11
-/** A screen narrower than this does without the kinds of the steps. */
-const KIND_FROM = 70
+/** Most columns of the kinds of steps, by the width of the screen; a narrower one does without. */
+const KIND_COLUMNS: readonly (readonly [from: number, columns: number])[] = [
+  [100, 24],
+  [80, 16],
+  [70, 10],
+]
 
 /** One line for a step, no wider than the screen. */
 export function renderRow({ step, place }: Row, style: RowStyle): string {
-  const { paint, columns, nameColumns, glyphs } = style
+  const { paint, columns, nameColumns, kindColumns, glyphs } = style
   const branches = branchesOf(place, style)
   const sign = signOf(step.status, style)
   const room = Math.max(3, nameColumns - widthOf(branches) - widthOf(sign) - 1)
@@ -38,8 +43,8 @@ export function renderRow({ step, place }: Row, style: RowStyle): string {
   const left = `${paint.dim(branches)}${paint[COLOURS[step.status]](sign)} ${nameColour(step.status, paint)(name)}`
   const ms = step.ms === undefined ? '' : formatDuration(step.ms)
   const kind =
-    columns >= KIND_FROM ? ` ${padEnd(cut(step.uses, KIND_COLUMNS - 1), KIND_COLUMNS)}` : ' '
-  const used = nameColumns + 1 + MS_COLUMNS + widthOf(kind)
+    kindColumns > 0 ? ` ${padEnd(cut(step.uses, kindColumns, glyphs.ellipsis), kindColumns)} ` : ' '
+  const used = Math.max(nameColumns, widthOf(left)) + 1 + MS_COLUMNS + widthOf(kind)
   const detail = cut(
     detailOf(step, place, glyphs),
     Math.max(0, columns - used - 1),
@@ -49,8 +54,17 @@ export function renderRow({ step, place }: Row, style: RowStyle): string {
   return line.trimEnd()
 }
 
+/** Width that the kinds would like to have, as far as the screen has room for it. */
+export function kindColumnsOf(rows: readonly Row[], columns: number): number {
+  const [, most = 0] = KIND_COLUMNS.find(([from]) => columns >= from) ?? []
+  return Math.min(most, Math.max(0, ...rows.map(({ step }) => widthOf(step.uses))))
+}
+
 /** Width that names and branches would like to have. */
-export function nameColumnsOf(rows: readonly Row[], style: Omit<RowStyle, 'nameColumns'>): number {
+export function nameColumnsOf(
+  rows: readonly Row[],
+  style: Omit<RowStyle, 'nameColumns' | 'kindColumns'>,
+): number {
   const widths = rows.map(
     ({ step, place }) =>
       widthOf(branchesOf(place, style)) +

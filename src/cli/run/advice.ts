@@ -11,8 +11,10 @@ export function adviseOn({ ending, view }: Followed): readonly Advice[] {
     case 'waits':
     case 'paused':
       return adviseOnView(view)
-    case 'interrupted':
-      return [goOn('finished steps keep their results; go on with', view)]
+    case 'interrupted': {
+      const waits = view.status === 'waiting' ? adviseOnWaits(view) : []
+      return [...waits, goOn('finished steps keep their results; go on with', view)]
+    }
     case 'left':
       return [{ message: 'watch it again with', commands: [`prsm logs ${view.id} --follow`] }]
     default:

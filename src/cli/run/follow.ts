@@ -1,7 +1,13 @@
 import type { Event } from '../../client/index.ts'
 import { formatDuration } from '../../kernel/duration.ts'
 import type { JsonObject } from '../../kernel/json.ts'
-import { applyToView, createRunView, type RunView, waitsForSignals } from '../../progress/index.ts'
+import {
+  applyToView,
+  createRunView,
+  type RunView,
+  viewAt,
+  waitsForSignals,
+} from '../../progress/index.ts'
 import type { Session } from '../connection/session.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -72,9 +78,11 @@ export async function follow(context: Context, request: FollowRequest): Promise<
     }
     if (!signal.aborted) return { ending: 'ended', view }
     if (signal.reason === 'waits') return { ending: 'waits', view }
-    if (driver === undefined) return { ending: 'left', view }
+    if (driver === undefined) return { ending: 'left', view: viewAt(view, clock.now()) }
     await driver.interrupt(BY)
-    return { ending: 'interrupted', view }
+    // What only waited goes on waiting.
+    const { status } = await client.getRun(run)
+    return { ending: 'interrupted', view: { ...viewAt(view, clock.now()), status } }
   } finally {
     endPatience()
     endListening()

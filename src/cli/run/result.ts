@@ -24,7 +24,10 @@ export async function reportResult(
   if (context.isJson) context.printJson(toRecord(followed, output, files))
   else {
     context.note('')
-    if (output !== undefined) printOutput(context, output)
+    if (output !== undefined) {
+      printOutput(context, output)
+      if (context.terminal.err.isInteractive) context.note('')
+    }
     context.note(...summaryOf(context, followed), ...whereFiles(session, view.id, files))
     if (view.status === 'failed') context.terminal.err.write(failureText(context, view))
     context.note(...adviceLines(adviseOn(followed)))
@@ -92,11 +95,13 @@ export function failureText(context: Context, { failure }: RunView): string {
 
 function summaryOf({ notePaint }: Context, { ending, view }: Followed): readonly string[] {
   const { id, status, elapsedMs, cost, budget, speedUp = 0 } = view
-  const state = ending === 'ended' ? status : STATES[ending]
+  const isLeftWaiting = ending === 'interrupted' && status === 'waiting'
+  const state = ending === 'ended' ? status : isLeftWaiting ? 'is left waiting' : STATES[ending]
   const colour =
     status === 'completed' ? notePaint.green : ending === 'ended' ? notePaint.red : notePaint.yellow
   const facts = [`after ${formatDuration(elapsedMs)}`]
-  if (speedUp >= 1.05) facts.push(`${speedUp.toFixed(1)} times as fast as step after step`)
+  if (status === 'completed' && speedUp >= 1.05)
+    facts.push(`${speedUp.toFixed(1)} times as fast as step after step`)
   facts.push(
     budget === 0n && cost === 0n ? 'free' : `cost ${formatFtns(cost)} of ${formatFtns(budget)}`,
   )
@@ -116,7 +121,7 @@ function toRecord({ ending, view }: Followed, output: Json | undefined, files: n
   return {
     id,
     name,
-    status: ending === 'interrupted' ? 'paused' : status,
+    status,
     ending,
     percent,
     ...(output !== undefined && { output }),

@@ -59,3 +59,21 @@ export function padEnd(text: string, columns: number): string {
 export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - widthOf(text))) + text
 }
+
+/**
+ * The text in lines of at most `columns`, broken at blanks. It may hold escapes; a word that is
+ * longer than a line stays whole.
+ */
+export function wrap(text: string, columns: number): readonly string[] {
+  if (widthOf(text) <= columns) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && widthOf(longer) > columns) {
+      lines.push(line)
+      line = word
+    } else line = longer
+  }
+  return [...lines, line]
+}
