@@ -1,6 +1,7 @@
 /**
  * The suites that `npm test` leaves out, because they need a service, a browser, or more time: the
- * integration tests on a PostgreSQL of yours, many kills on both databases, pages in a browser.
+ * integration tests on a PostgreSQL of yours, many kills on both databases, a large
+ * graph, pages in a browser.
  *
  *   PRSM_TEST_DATABASE_URL=postgres://user@host:5432/name node scripts/services.mjs
  *
@@ -30,6 +31,12 @@ const suites = [
     ...kills,
     database: url,
     skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
+  },
+  {
+    name: 'a graph of 100,000 steps',
+    args: ['--project', 'integration', 'test/large-graph.int.test.ts'],
+    env: { PRSM_TEST_STEPS: '100000' },
+    database: url,
   },
   {
     name: 'integration tests, given PostgreSQL',

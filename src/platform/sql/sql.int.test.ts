@@ -126,7 +126,7 @@ describe('database', () => {
     await database.notify('meanwhile', 'there')
     await expect.poll(() => heard).toEqual(['', '', 'there'])
     const listeners = await database.query({
-      text: `select pid from pg_stat_activity where query like 'listen "%' and datname = current_database()`,
+      text: `select pid from pg_stat_activity where query in ('listen "back"', 'listen "meanwhile"')`,
     })
     expect(listeners).toHaveLength(1)
   })
