@@ -4,7 +4,7 @@
  * @module
  */
 export { type OpenOptions, openPrsm, type Prsm } from './app/embed.ts'
-export { RunFailedError } from './app/errors.ts'
+export { RunFailedError, RunLeftError } from './app/errors.ts'
 export {
   type CodeWorkflow,
   defineStepKind,

@@ -7,7 +7,7 @@ import type { CodeWorkflow, RunRecord, StepKind } from '../workflow/index.ts'
 
 import { openPlatform, type Platform } from './compose.ts'
 import { type Config, config } from './config.ts'
-import { RunFailedError } from './errors.ts'
+import { RunFailedError, RunLeftError } from './errors.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** How PRSM is opened inside another program; every setting of the configuration may be given. */
@@ -16,7 +16,10 @@ export interface OpenOptions extends Partial<Config> {
   readonly workflows?: readonly Pick<CodeWorkflow<unknown>, 'kind'>[]
   /** Kinds of step of your own. */
   readonly kinds?: readonly StepKind[]
-  /** Whether it also takes up runs that other processes started. @defaultValue true */
+  /**
+   * Whether it also takes up runs that other processes started; its own, and the runs that their
+   * steps begin, it always drives to their end. @defaultValue true
+   */
   readonly claims?: boolean
   readonly surroundings?: Partial<Surroundings>
 }
@@ -24,17 +27,20 @@ export interface OpenOptions extends Partial<Config> {
 /** PRSM inside another program. */
 export interface Prsm {
   /**
-   * Runs a workflow to its end.
+   * Runs a workflow to its end, however long it waits in between: for time, or for somebody.
    *
+   * @param signal - ends the waiting, not the run.
    * @returns what it gave.
-   * @throws {@link RunFailedError} it failed, was cancelled, or waits for somebody.
+   * @throws {@link RunFailedError} it failed or was cancelled.
+   * @throws {@link RunLeftError} PRSM was closed first.
    */
-  run<Inputs>(workflow: CodeWorkflow<Inputs>, inputs: Inputs): Promise<Json>
+  run<Inputs>(workflow: CodeWorkflow<Inputs>, inputs: Inputs, signal?: AbortSignal): Promise<Json>
   /** Begins a workflow; its creation is committed when this resolves. */
   start<Inputs>(workflow: CodeWorkflow<Inputs>, inputs: Inputs): Promise<RunRecord>
-  /** The end of a run that this process drives. @throws {@link RunFailedError} */
-  result(run: string): Promise<Json>
+  /** What a run gives in the end, whichever process drives it; see {@link Prsm.run}. */
+  result(run: string, signal?: AbortSignal): Promise<Json>
   readonly platform: Platform
+  /** See {@link Platform.close}. Again: waits for the first call. */
   close(graceMs?: number): Promise<void>
 }
 
@@ -47,6 +53,8 @@ export async function openPrsm(options: OpenOptions = {}): Promise<Prsm> {
     { worker: claims ? 'all' : 'own', kinds: [...kinds, ...workflows.map(({ kind }) => kind)] },
   )
   const { tenant } = platform.config
+  const closing = new AbortController()
+  let closed: Promise<void> | undefined
   const start: Prsm['start'] = async (workflow, inputs) => {
     const checked = workflow.inputs.parse(inputs)
     const asJson: Json = JSON.parse(JSON.stringify(checked))
@@ -54,20 +62,66 @@ export async function openPrsm(options: OpenOptions = {}): Promise<Prsm> {
     const values = asJson as Record<string, Json>
     return platform.workflows.submit({ tenant, definition: workflow.definition, inputs: values })
   }
-  const result: Prsm['result'] = async (run) => {
-    const state = await platform.engine?.left(run)
-    if (state?.status === 'completed') return state.output
-    const record = await platform.workflows.getRun(tenant, run)
-    if (record.status !== 'completed') throw new RunFailedError(record)
-    return outputOf(platform, record)
+  const result: Prsm['result'] = async (run, signal) => {
+    const waiting = new AbortController()
+    const onClosing = (): void => waiting.abort(new RunLeftError(run))
+    const onAbort = (): void => waiting.abort(signal?.reason)
+    closing.signal.addEventListener('abort', onClosing)
+    signal?.addEventListener('abort', onAbort)
+    try {
+      if (closing.signal.aborted) onClosing()
+      if (signal?.aborted === true) onAbort()
+      return await Promise.race([resultOf(platform, run, waiting.signal), aborted(waiting.signal)])
+    } finally {
+      closing.signal.removeEventListener('abort', onClosing)
+      signal?.removeEventListener('abort', onAbort)
+    }
   }
   return {
     platform,
     start,
     result,
-    run: async (workflow, inputs) => result((await start(workflow, inputs)).id),
-    close: (graceMs) => platform.close(graceMs),
+    run: async (workflow, inputs, signal) => result((await start(workflow, inputs)).id, signal),
+    close(graceMs) {
+      closing.abort()
+      closed ??= platform.close(graceMs)
+      return closed
+    },
   }
+}
+
+async function resultOf(platform: Platform, run: string, signal: AbortSignal): Promise<Json> {
+  const state = await platform.engine?.left(run)
+  if (state?.status === 'completed') return state.output
+  const record = await endOf(platform, run, signal)
+  if (record.status !== 'completed') throw new RunFailedError(record)
+  return outputOf(platform, record)
+}
+
+const ENDINGS: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
+
+/** The run once it has ended. A failed one may have been resumed since: then it goes on. */
+async function endOf(
+  { config: { tenant }, workflows, journal }: Platform,
+  run: string,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const known = await workflows.getRun(tenant, run)
+  if (known.endedAt !== undefined) return known
+  for await (const { kind } of journal.follow({ stream: run, afterVersion: 0 }, signal)) {
+    const record = ENDINGS.has(kind) ? await workflows.getRun(tenant, run) : undefined
+    if (record?.endedAt !== undefined) return record
+  }
+  throw new RunLeftError(run)
+}
+
+/** Rejects when `signal` aborts, with its reason. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = (): void => reject(signal.reason)
+    if (signal.aborted) fail()
+    else signal.addEventListener('abort', fail, { once: true })
+  })
 }
 
 async function outputOf({ workflows }: Platform, { tenant, id }: RunRecord): Promise<Json> {

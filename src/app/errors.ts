@@ -16,6 +16,18 @@ export class RunFailedError extends PlatformError {
   }
 }
 
+/** Thrown when PRSM was closed while a run was waited for. */
+export class RunLeftError extends PlatformError {
+  readonly code = 'workflow.run-left'
+
+  constructor(run: string) {
+    super(`PRSM was closed before run ${run} had ended`, {
+      hint: 'nothing is lost: any worker that claims runs goes on with it',
+      details: { run },
+    })
+  }
+}
+
 /** Thrown when an input names a file or folder that is not there. */
 export class InputNotFoundError extends PlatformError {
   readonly code = 'workflow.input-not-found'

@@ -35,6 +35,8 @@ export interface RunHooks {
   isOpen(): boolean
   /** The run is out of memory from now on. */
   left(run: ActiveRun, reason: LeaveReason): void
+  /** A run is about to be created by a step. */
+  begot(child: string): void
   /** Most a child run may cost, µFTNS. */
   budgetOf(workflow: RunState['workflow'], inputs: RunState['inputs']): Promise<bigint>
 }

@@ -15,6 +15,7 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
   const { deps } = engine
   const { id } = run
   if (engine.runs.get(id) === run) engine.runs.delete(id)
+  if (goesOn(engine, run, reason)) park(engine, id)
   const waiting = engine.departures.get(id) ?? []
   engine.departures.delete(id)
   for (const tell of waiting) tell(run)
@@ -46,6 +47,17 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
   const { claims, maxRuns } = engine.options
   const wasFull = claims && engine.runs.size === maxRuns - 1
   if (wasFull || reason.kind === 'lost') look(engine)
+}
+
+/** Whether there is more to do for a run that has left. What was lost may be ahead of its record. */
+function goesOn({ births }: EngineState, { id, state }: ActiveRun, reason: LeaveReason): boolean {
+  if (reason.kind === 'lost') return true
+  return !isFinal(state.status) && !(reason.kind === 'refused' && births.has(id))
+}
+
+/** Keeps in mind to take a run up again, if nothing else would make this worker do so. */
+export function park({ options, parked }: EngineState, run: string): void {
+  if (!options.claims) parked.add(run)
 }
 
 /** The books said no: to a birth, which then never happened, or to a request, which is dropped. */

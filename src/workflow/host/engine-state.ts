@@ -16,7 +16,10 @@ export interface EngineOptions {
   readonly maxRuns?: number
   /** How often it looks for work without being told, milliseconds. @defaultValue 1_000 */
   readonly pollMs?: number
-  /** Whether it claims runs that others have started or left. @defaultValue true */
+  /**
+   * Whether it claims runs that others have started or left; if not, it takes up again only what it
+   * has begun or taken, and the runs that steps of these begin. @defaultValue true
+   */
   readonly claims?: boolean
   readonly budgetOf: RunHooks['budgetOf']
 }
@@ -34,6 +37,11 @@ export interface EngineState {
   readonly departures: Map<string, ((run: ActiveRun) => void)[]>
   /** Runs this worker owns without knowing their history: to be freed as soon as it can be done. */
   readonly strays: Map<string, string>
+  /**
+   * Runs to be taken up again by a worker that claims no others, none of them in memory. One that
+   * somebody else has ended meanwhile stays a name in here.
+   */
+  readonly parked: Set<string>
   readonly cancels: Set<() => void>
   worker: Id<'work'>
   phase: 'new' | 'working' | 'stopping' | 'stopped'

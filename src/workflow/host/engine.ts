@@ -5,7 +5,7 @@ import type { RunState } from '../machine/state.ts'
 
 import { type ActiveRun, flush, leave } from './active-run.ts'
 import { begin, type Birth } from './births.ts'
-import { handOver, interrupt, onLeft, whenLeft } from './departures.ts'
+import { handOver, interrupt, onLeft, park, whenLeft } from './departures.ts'
 import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import type { EngineOptions, EngineState } from './engine-state.ts'
@@ -56,12 +56,14 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
       isOpen: () => engine.phase === 'working',
       budgetOf: options.budgetOf,
       left: (run, reason) => onLeft(engine, run, reason),
+      begot: (child) => park(engine, child),
     },
     runs: new Map(),
     workflows: new Map(),
     births: new Map(),
     departures: new Map(),
     strays: new Map(),
+    parked: new Set(),
     worker: deps.ids.next('work'),
     phase: 'new',
     isLooking: false,

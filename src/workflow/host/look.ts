@@ -55,11 +55,12 @@ export async function freeStrays(engine: EngineState): Promise<void> {
 const CLAIM_BATCH = 200
 
 /** Claims what there is room for, or one run by its id. */
-export async function claim(engine: EngineState, only?: string): Promise<readonly ActiveRun[]> {
-  const { deps, options, worker } = engine
+export async function claim(engine: EngineState, wanted?: string): Promise<readonly ActiveRun[]> {
+  const { deps, options, worker, parked } = engine
   const room = Math.min(CLAIM_BATCH, options.maxRuns - engine.runs.size)
-  if (only === undefined && (!options.claims || room <= 0)) return []
+  if (wanted === undefined && (room <= 0 || (!options.claims && parked.size === 0))) return []
   const limit = Math.max(1, room)
+  const only = onlyOf(engine, wanted)
   const claimed = await deps.store.claim({ worker, limit, ...(only !== undefined && { only }) })
   const runs: ActiveRun[] = []
   for (const each of claimed) {
@@ -67,6 +68,15 @@ export async function claim(engine: EngineState, only?: string): Promise<readonl
     if (run !== undefined) runs.push(run)
   }
   return runs
+}
+
+/** The runs that may be claimed; `undefined`: all. */
+function onlyOf(
+  { options, parked }: EngineState,
+  wanted: string | undefined,
+): readonly string[] | undefined {
+  if (wanted !== undefined) return [wanted]
+  return options.claims ? undefined : [...parked]
 }
 
 /** Takes a claimed run into memory, as its history tells. */
@@ -86,6 +96,7 @@ async function adopt(engine: EngineState, claimed: ClaimedRun): Promise<ActiveRu
   for (const { event, at } of events) applyEvent(state, event, at)
   const run = createActiveRun(deps, engine.hooks, { id, tenant, worker, state })
   engine.runs.set(id, run)
+  engine.parked.delete(id)
   record(run, adoption(state, { isOrphan, worker }))
   return run
 }

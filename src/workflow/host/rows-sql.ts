@@ -131,7 +131,7 @@ export const RUNS_SQL = {
   where id in (
     select id from runs
     where owner is null and wake_ms <= (extract(epoch from clock_timestamp()) * 1000)::bigint
-      and ($3::text is null or id = $3)
+      and ($3::text[] is null or id = any($3))
     order by wake_ms limit $2 for update skip locked)
   returning id, tenant, definition, is_orphan`,
   adopted: 'update runs set is_orphan = false where id = any($1) and is_orphan',

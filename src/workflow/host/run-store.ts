@@ -104,8 +104,8 @@ export interface ClaimedRun {
 export interface ClaimRequest {
   readonly worker: string
   readonly limit: number
-  /** Only this run. */
-  readonly only?: string
+  /** Only these runs. */
+  readonly only?: readonly string[]
 }
 
 /** Which runs are listed, newest first. */

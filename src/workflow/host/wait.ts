@@ -88,6 +88,7 @@ async function beginChild(
     },
   }
   const waiting: WaitingFor = { for: 'run', signal: 'run', child: id }
+  hooks.begot(id)
   record(run, decideWait(state, ref, { waiting, bound, now }), { children: [child] })
   deps.log.debug('workflow.child-created', { run: run.id, step: unitKey(ref), child: id })
 }
