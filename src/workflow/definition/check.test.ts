@@ -188,6 +188,31 @@ late:
     ])
   })
 
+  test('the number of the try, where there is no try yet or any more', () => {
+    const text = (attempt: string): string =>
+      flow(`a:
+  uses: transform
+  repeat: { max: 2, until: "{% ${attempt} > 1 %}" }
+  with: { value: "{% ${attempt} %}" }
+  output: "{% ${attempt} %}"
+  onError: { output: "{% ${attempt} %}" }
+  compensate: { uses: transform, with: { value: "{% ${attempt} %}" } }`)
+    expect(compiled(text('$attempt')).steps.size).toBe(1)
+    const places = `a:
+  uses: transform
+  when: "{% $attempt = 1 %}"
+  forEach: { items: "{% [$attempt] %}", expect: "{% $attempt %}" }
+  with: { value: 1 }`
+    const hint =
+      '[$attempt counts the tries of a step: it is known in "with", "output", "repeat.until", "onError" and "compensate"]'
+    expect(brief(problemsOf(flow(places, 'output: "{% $attempt %}"\n')))).toEqual([
+      `7:5 workflow.unknown-name $attempt is not known here, in {% $attempt = 1 %} ${hint}`,
+      `8:16 workflow.unknown-name $attempt is not known here, in {% [$attempt] %} ${hint}`,
+      `8:43 workflow.unknown-name $attempt is not known here, in {% $attempt %} ${hint}`,
+      `3:1 workflow.unknown-name $attempt is not known here, in {% $attempt %} ${hint}`,
+    ])
+  })
+
   test('secrets that are not declared or not taken', () => {
     const text = flow(
       `a:\n  uses: fetch\n  with: { url: x, headers: { auth: { $secret: API_KEX } } }\nb:\n  uses: transform\n  with: { value: { $secret: API_KEY } }`,

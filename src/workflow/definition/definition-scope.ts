@@ -36,6 +36,10 @@ export function scopeOf({ head, steps, all, kinds }: ScopeParts): Scope {
         '$output is what the step gave: it is known in "output", "repeat.until" and "compensate"',
       ],
       [
+        'attempt',
+        '$attempt counts the tries of a step: it is known in "with", "output", "repeat.until", "onError" and "compensate"',
+      ],
+      [
         'previous',
         '$previous is what the last pass gave: it is known in "with" of a step with "repeat"',
       ],

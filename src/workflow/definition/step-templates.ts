@@ -48,14 +48,15 @@ export interface TemplateParts {
 export function compileTemplates(parts: TemplateParts): StepTemplates {
   const { base, step, kind } = parts
   const item = step.forEach === undefined ? [] : ['item', 'index']
-  const loop = step.repeat === undefined ? [] : ['pass', 'previous']
+  const unit = ['attempt', ...item]
+  const loop = step.repeat === undefined ? unit : [...unit, 'pass', 'previous']
   const compileAt = (
     path: Path,
     value: Json | undefined,
     variables: readonly string[],
   ): Template | undefined => {
     if (value === undefined) return undefined
-    const scope = parts.scope.with(['attempt', ...variables])
+    const scope = parts.scope.with(variables)
     const wanted = path[0] === 'with' ? kind?.parameters : undefined
     const opaque = path[0] === 'with' ? kind?.opaque : undefined
     return compileIn({ ...parts, path: [...base, ...path], value, scope, wanted, opaque })
@@ -65,16 +66,16 @@ export function compileTemplates(parts: TemplateParts): StepTemplates {
   const itemsPath = isLong ? ['forEach', 'items'] : ['forEach']
   const fallback = typeof step.onError === 'object' ? step.onError.output : undefined
   return {
-    parameters: compileAt(['with'], step.with, [...item, ...loop]) ?? compileTemplate({}),
+    parameters: compileAt(['with'], step.with, loop) ?? compileTemplate({}),
     when: compileAt(['when'], step.when, []),
     items: compileAt(itemsPath, fanOut?.items, []),
     expect: compileAt(['forEach', 'expect'], fanOut?.expect, ['files']),
-    until: compileAt(['repeat', 'until'], step.repeat?.until, [...item, ...loop, 'output']),
-    output: compileAt(['output'], step.output, [...item, ...loop, 'output']),
-    fallback: compileAt(['onError', 'output'], fallback, item),
+    until: compileAt(['repeat', 'until'], step.repeat?.until, [...loop, 'output']),
+    output: compileAt(['output'], step.output, [...loop, 'output']),
+    fallback: compileAt(['onError', 'output'], fallback, unit),
     compensate:
       step.compensate &&
-      (compileAt(['compensate', 'with'], step.compensate.with, [...item, 'output']) ??
+      (compileAt(['compensate', 'with'], step.compensate.with, [...unit, 'output']) ??
         compileTemplate({})),
   }
 }

@@ -54,7 +54,7 @@ async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<vo
       const parameters = await evaluate(
         run,
         plan.parameters,
-        momentOf(run, step, { ...variables, output }),
+        momentOf(run, step, { ...variables, attempt, output }),
       )
       const prepared = plan.kind.prepare(parameters)
       if (prepared.kind === 'wait') throw new TypeError(`"${plan.kind.name}" waits and cannot undo`)
