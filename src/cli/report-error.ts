@@ -4,7 +4,7 @@ import { toJsonObject } from '../kernel/json.ts'
 import type { Context } from './context.ts'
 import { DefinitionProblemsError } from './errors.ts'
 import { type ExitCode, exitCodeOf } from './exit-codes.ts'
-import { tame } from './text/width.ts'
+import { tame, wrap } from './text/width.ts'
 
 /** Levels of the log at which a stack is of use to whoever reads it. */
 const WITH_STACK: ReadonlySet<string | undefined> = new Set(['debug', 'trace'])
@@ -36,11 +36,13 @@ export interface ErrorText {
 
 /** An error as people read it: what, what to do, and the name by which it can be looked up. */
 export function describe(
-  { notePaint, glyphs }: Context,
+  { notePaint, glyphs, terminal: { err } }: Context,
   { code, message, hint }: ErrorText,
 ): string {
-  const lines = [`${notePaint.red(`${glyphs.fail} error:`)} ${tame(message)}`]
-  if (hint !== undefined) lines.push(`  ${notePaint.cyan('hint:')} ${tame(hint)}`)
+  const fold = (text: string): readonly string[] =>
+    err.isInteractive ? text.split('\n').flatMap((line) => wrap(line, err.columns)) : [text]
+  const lines = [...fold(`${notePaint.red(`${glyphs.fail} error:`)} ${tame(message)}`)]
+  if (hint !== undefined) lines.push(...fold(`  ${notePaint.cyan('hint:')} ${tame(hint)}`))
   lines.push(`  ${notePaint.dim(`code: ${code}`)}`)
   return `${lines.join('\n')}\n`
 }

@@ -57,7 +57,7 @@ describe('the first workflow', () => {
 
     const list = await cli.run('ls')
     expect(list.out).toMatch(
-      /^RUN +WORKFLOW +STATUS +COST +TOOK +BEGUN\nrun_\w{26} +hello +completed /,
+      /^RUN +WORKFLOW +STATUS +FTNS +TOOK +BEGUN\nrun_\w{26} +hello +completed /,
     )
     expect((await cli.run('show', 'last')).out).toMatch(
       /^hello {2}run_\w{26} completed\n█{30} 100 % [^]*\n✔ summary [^]*\n└ ✔ letter [^]*\noutput\n\{/,

@@ -10,6 +10,7 @@ import { CONFIG_FILE, readSettings } from '../connection/settings.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { countLiveWorkers } from '../run/workers-sql.ts'
+import { wrap } from '../text/width.ts'
 
 import { type Finding, good, worse } from './finding.ts'
 import { examineDataDir, examineNode } from './machine.ts'
@@ -100,15 +101,24 @@ function failed(check: string, fault: unknown): Finding {
   return { check, state: 'fail', text: fault.message, hint: fault.hint }
 }
 
+/** Where what was found stands, below the name of the check. */
+const INDENT = ' '.repeat(17)
+
 function toLines(
-  { paint, glyphs }: Context,
+  { paint, glyphs, terminal: { out } }: Context,
   { check, state, text, hint }: Finding,
 ): readonly string[] {
+  const room = out.isInteractive ? Math.max(20, out.columns - INDENT.length) : 1_000
   const sign = {
     ok: paint.green(glyphs.ok),
     warn: paint.yellow(glyphs.warn),
     fail: paint.red(glyphs.fail),
   }[state]
-  const line = `${sign} ${check.padEnd(14)} ${text}`
-  return hint === undefined ? [line] : [line, `${' '.repeat(17)}${paint.dim(hint)}`]
+  const [first = '', ...rest] = wrap(text, room)
+  const hints = hint === undefined ? [] : wrap(hint, room)
+  return [
+    `${sign} ${check.padEnd(14)} ${first}`,
+    ...rest.map((line) => INDENT + line),
+    ...hints.map((line) => INDENT + paint.dim(line)),
+  ]
 }

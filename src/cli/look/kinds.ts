@@ -62,14 +62,14 @@ function textOf(schema: JsonObject, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** A table whose last column may be cut. */
+/** A table whose columns behind the first go on in more lines when room is short. */
 function tableOf(
   { terminal, paint, glyphs }: Context,
   titles: readonly string[],
   rows: readonly (readonly { readonly text: string }[])[],
 ): readonly string[] {
   const columns = titles.map((title, index) =>
-    index === 0 ? { title } : { title, least: index === titles.length - 1 ? 20 : 8 },
+    index === 0 ? { title } : { title, least: index === titles.length - 1 ? 24 : 8, wraps: true },
   )
   return renderTable({
     columns,

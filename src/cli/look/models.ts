@@ -27,7 +27,11 @@ export async function showModels(context: Context): Promise<ExitCode> {
   context.print(
     ...tableOf(
       context,
-      [{ title: 'PROVIDER' }, { title: 'STATE' }, { title: 'MODELS', least: 20 }],
+      [
+        { title: 'PROVIDER' },
+        { title: 'STATE', least: 20, wraps: true },
+        { title: 'MODELS', least: 20, wraps: true },
+      ],
       rows,
     ),
     '',

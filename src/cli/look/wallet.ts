@@ -50,8 +50,8 @@ function tableOf(
       { title: 'WHEN' },
       { title: 'WHY' },
       { title: 'AMOUNT', align: 'right' },
-      { title: 'FROM', least: 10 },
-      { title: 'TO', least: 10 },
+      { title: 'FROM', least: 16, spare: 2 },
+      { title: 'TO', least: 16, spare: 1 },
       { title: 'FOR', least: 12 },
     ],
     rows: transfers.map(({ at, reason, amount, debit, credit, memo = '' }) => [

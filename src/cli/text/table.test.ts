@@ -45,4 +45,29 @@ describe('a table', () => {
     })
     expect(row).toBe('run_0123456789  somethi…')
   })
+
+  test('goes on in the next line where that is asked for', () => {
+    const lines = renderTable({
+      columns: [{ title: 'KIND' }, { title: 'WHAT', least: 10, wraps: true }, { title: 'N' }],
+      rows: [[{ text: 'a' }, { text: 'does this and that' }, { text: '1' }]],
+      width: 20,
+    })
+    expect(lines).toEqual(['KIND  WHAT         N', 'a     does this    1', '      and that'])
+    const [, ...word] = renderTable({
+      columns: [{ title: 'A', least: 4, wraps: true }],
+      rows: [[{ text: 'OPENAI_API_KEY' }]],
+      width: 8,
+    })
+    expect(word).toEqual(['OPENAI_A', 'PI_KEY'])
+  })
+
+  test('leaves spare columns out before it is too wide', () => {
+    const table = {
+      columns: [{ title: 'ID' }, { title: 'COST', spare: 2 }, { title: 'AGE', spare: 1 }],
+      rows: [[{ text: 'run_1' }, { text: '0.5 FTNS' }, { text: '9 min' }]],
+    }
+    expect(renderTable({ ...table, width: 22 })[1]).toBe('run_1  0.5 FTNS  9 min')
+    expect(renderTable({ ...table, width: 21 })[1]).toBe('run_1  9 min')
+    expect(renderTable({ ...table, width: 11 })).toEqual(['ID', 'run_1'])
+  })
 })

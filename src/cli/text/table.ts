@@ -1,4 +1,4 @@
-import { cut, padEnd, padStart, widthOf } from './width.ts'
+import { cut, padEnd, padStart, widthOf, wrap } from './width.ts'
 
 /** A column of a table. */
 export interface Column {
@@ -7,6 +7,10 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** Least width when room is short; a column without it is never cut. */
   readonly least?: number
+  /** Whether a text that is too long goes on in the next line, instead of being cut. */
+  readonly wraps?: boolean
+  /** Whether it is left out when there is no room for all; of several, the highest first. */
+  readonly spare?: number
 }
 
 /** One cell: what it says, and how that is painted once its width is settled. */
@@ -25,9 +29,15 @@ export interface Table {
   readonly ellipsis?: string
 }
 
+/** A column with its place in the rows and the width of its longest text. */
+interface Placed extends Column {
+  readonly place: number
+  readonly natural: number
+}
+
 const GAP = '  '
 
-/** The lines of a table, none wider than its width as long as its columns can be cut. */
+/** The lines of a table, none wider than its width as long as its columns can be cut or left out. */
 export function renderTable({
   columns,
   rows,
@@ -35,20 +45,53 @@ export function renderTable({
   paintTitle,
   ellipsis,
 }: Table): readonly string[] {
-  const natural = columns.map(({ title }, index) =>
-    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[index]?.text ?? ''))),
-  )
-  const widths = fit(columns, natural, width - GAP.length * (columns.length - 1))
+  const all = columns.map((column, place): Placed => ({
+    ...column,
+    place,
+    natural: Math.max(widthOf(column.title), ...rows.map((row) => widthOf(row[place]?.text ?? ''))),
+  }))
+  const kept = withoutSpare(all, width)
+  const widths = fit(kept, width - gapsOf(kept))
   const titles = columns.map(({ title }): Cell => ({
     text: title,
     ...(paintTitle !== undefined && { paint: paintTitle }),
   }))
-  return [titles, ...rows].map((row) => {
-    const cells = columns.map((column, index) =>
-      renderCell(row[index] ?? { text: '' }, { column, width: widths[index] ?? 0, ellipsis }),
+  return [titles, ...rows].flatMap((row) => {
+    const cells = kept.map((column, index) =>
+      renderCell(row[column.place] ?? { text: '' }, {
+        column,
+        width: widths[index] ?? 0,
+        ellipsis,
+      }),
     )
-    return cells.join(GAP).trimEnd()
+    const height = Math.max(...cells.map(({ lines }) => lines.length))
+    return Array.from({ length: height }, (_, line) =>
+      cells
+        .map(({ lines, blank }) => lines[line] ?? blank)
+        .join(GAP)
+        .trimEnd(),
+    )
   })
+}
+
+function gapsOf(columns: readonly Column[]): number {
+  return GAP.length * (columns.length - 1)
+}
+
+/** Leaves columns out until what cannot be cut any further has room. */
+function withoutSpare(columns: readonly Placed[], width: number): readonly Placed[] {
+  const needed = columns.reduce((sum, column) => sum + leastOf(column), gapsOf(columns))
+  const spares = columns.flatMap(({ spare }) => spare ?? [])
+  if (needed <= width || spares.length === 0) return columns
+  const highest = Math.max(...spares)
+  return withoutSpare(
+    columns.filter(({ spare }) => spare !== highest),
+    width,
+  )
+}
+
+function leastOf({ least, natural }: Placed): number {
+  return Math.min(natural, least ?? natural)
 }
 
 interface Place {
@@ -60,20 +103,28 @@ interface Place {
 function renderCell(
   { text, paint = (same) => same }: Cell,
   { column, width, ellipsis }: Place,
-): string {
-  const short = cut(text, width, ellipsis)
+): { readonly lines: readonly string[]; readonly blank: string } {
   const pad = column.align === 'right' ? padStart : padEnd
-  // Blanks stay outside of the paint, or an underlined title would underline them.
-  return pad(short, width).replace(short, () => paint(short))
+  const parts =
+    column.wraps === true ? wrap(text, width).flatMap((part) => chop(part, width)) : [text]
+  const lines = parts.map((part) => {
+    const short = cut(part, width, ellipsis)
+    // Blanks stay outside of the paint, or an underlined title would underline them.
+    return pad(short, width).replace(short, () => paint(short))
+  })
+  return { lines, blank: ' '.repeat(width) }
+}
+
+/** A word that is longer than its column goes on in the next line: none of it is lost. */
+function chop(text: string, width: number): readonly string[] {
+  const head = cut(text, width, '')
+  if (head === text || head === '') return [text]
+  return [head, ...chop(text.slice(head.length), width)]
 }
 
 /** Takes from the widest column that can be cut, one place at a time, until all of them fit. */
-function fit(
-  columns: readonly Column[],
-  natural: readonly number[],
-  room: number,
-): readonly number[] {
-  const widths = [...natural]
+function fit(columns: readonly Placed[], room: number): readonly number[] {
+  const widths = columns.map(({ natural }) => natural)
   let over = widths.reduce((sum, each) => sum + each, 0) - room
   while (over > 0) {
     let widest = -1

@@ -54,6 +54,10 @@ describe('wrapping', () => {
     },
   )
 
+  test('keeps what a text is indented by', () => {
+    expect(wrap('  hint: say it again', 12)).toEqual(['  hint: say', '  it again'])
+  })
+
   test('leaves a word whole that is longer than a line, and counts no escapes', () => {
     expect(wrap('see https://example.com/a', 10)).toEqual(['see', 'https://example.com/a'])
     expect(wrap('\u001B[1mbold\u001B[22m text', 9)).toEqual(['\u001B[1mbold\u001B[22m text'])

@@ -61,19 +61,21 @@ export function padStart(text: string, columns: number): string {
 }
 
 /**
- * The text in lines of at most `columns`, broken at blanks. It may hold escapes; a word that is
- * longer than a line stays whole.
+ * The text in lines of at most `columns`, broken at blanks; those it begins with begin every line. It
+ * may hold escapes; a word that is longer than a line stays whole.
  */
 export function wrap(text: string, columns: number): readonly string[] {
   if (widthOf(text) <= columns) return [text]
+  const indent = /^ */.exec(text)?.[0] ?? ''
+  const room = columns - indent.length
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of text.slice(indent.length).split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && widthOf(longer) > columns) {
-      lines.push(line)
+    if (line !== '' && widthOf(longer) > room) {
+      lines.push(indent + line)
       line = word
     } else line = longer
   }
-  return [...lines, line]
+  return [...lines, indent + line]
 }
