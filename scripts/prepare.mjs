@@ -23,7 +23,13 @@ step(INSTALLED, digest(['package.json', 'package-lock.json']), {
   run: [npm(), ['ci', '--no-audit', '--no-fund', '--loglevel=error']],
 })
 if (process.argv[2] === 'build') {
-  const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'package-lock.json']
+  const sources = [
+    'src',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build.mjs',
+    'package-lock.json',
+  ]
   step(BUILT, digest(sources), {
     says: 'building',
     run: [process.execPath, [join(ROOT, 'scripts/build.mjs')]],

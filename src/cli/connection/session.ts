@@ -7,7 +7,6 @@ import { type Client, createClient } from '../../client/index.ts'
 import type { Log } from '../../kernel/log.ts'
 import { noTelemetry } from '../../kernel/telemetry.ts'
 import type { Context } from '../context.ts'
-import { UsageError } from '../errors.ts'
 
 import { createLineLog, createLogSink, type LogSink } from './line-log.ts'
 import { readSettings } from './settings.ts'
@@ -48,21 +47,6 @@ export async function withSession<Value>(
     logSink: sink,
     close: async () => undefined,
   })
-}
-
-/** The same for work that no server does. @throws {@link UsageError} one was given. */
-export async function withLocalSession<Value>(
-  context: Context,
-  worker: Role['worker'],
-  work: (session: LocalSession) => Promise<Value>,
-): Promise<Value> {
-  const settings = readSettings(context)
-  if (context.globals.server !== undefined) {
-    throw new UsageError('this command works on a database, not through a server', {
-      hint: 'leave out --server, and run it where the data directory is, or give --database-url',
-    })
-  }
-  return withLocal(context, { settings, worker }, work)
 }
 
 interface LocalOptions {
