@@ -85,12 +85,15 @@ const bad: Json = {
     a: step(
       5,
       { tokens: 500_000 },
-      { compensate: { uses: 'effect', with: { ms: 3, gives: 'undone' } } },
+      { compensate: { uses: 'effect', with: { ms: 3, gives: 'undone', tokens: 200_000 } } },
     ),
     b: step(
       5,
       {},
-      { needs: 'a', compensate: { uses: 'effect', with: { ms: 3, gives: 'undone' } } },
+      {
+        needs: 'a',
+        compensate: { uses: 'effect', with: { ms: 3, gives: 'undone', tokens: 100_000 } },
+      },
     ),
     c: step(5, { fails: 99 }, { needs: 'b' }),
   },
@@ -102,7 +105,7 @@ const EXPECTED = {
     cost: 10_000n + 5n * 1_000n + 2_000n,
     output: { fan: 5, loop: 1, end: 'end' },
   },
-  'faults-bad': { status: 'failed', cost: 5_000n, undone: ['b', 'a'] },
+  'faults-bad': { status: 'failed', cost: 5_000n + 2_000n + 1_000n, undone: ['b', 'a'] },
 } as const
 
 function startWorker(): Promise<ChildProcess> {

@@ -355,6 +355,78 @@ describe('requests', () => {
     ).rejects.toMatchObject({ code: 'workflow.not-possible' })
   })
 
+  test('undoing is paid like any step, as far as the budget reaches, and never refused', async () => {
+    const undoable = (tokens: number): JsonObject => ({
+      uses: 'probe',
+      with: { name: 'paid', tokens: 1_000_000 },
+      compensate: { uses: 'probe', with: { name: 'unpaid', tokens } },
+    })
+    const failing = (tokens: number): Json =>
+      flow({
+        a: undoable(tokens),
+        b: { uses: 'probe', needs: 'a', with: { name: 'broken', fails: 9 } },
+      })
+    const balance = async (): Promise<bigint> =>
+      (await platform.ledger.findBalance('default'))?.available ?? 0n
+    const undone = async (id: string): Promise<unknown> =>
+      (await platform.workflows.listEvents('default', id)).find(
+        ({ event }) => event.kind === 'undo.completed',
+      )?.event.data
+    const before = await balance()
+
+    const { id } = await run(failing(500_000))
+    expect(await until(id, 'failed')).toMatchObject({ cost: 15_000n })
+    expect(await undone(id)).toMatchObject({ step: 'a', cost: '5000', usage: [{}] })
+    const range = { account: 'default:wallet', limit: 1 }
+    expect(await platform.ledger.listTransfers(range)).toMatchObject([
+      { memo: 'undo of step a', amount: 5_000n },
+    ])
+
+    const tight = await run(failing(500_000), {}, 12_000n)
+    expect(await until(tight.id, 'failed')).toMatchObject({ cost: 12_000n })
+    expect(await undone(tight.id)).toMatchObject({ cost: '2000', unpaid: '3000' })
+    expect(before - (await balance())).toBe(27_000n)
+    expect(await platform.ledger.check()).toMatchObject({ difference: 0n, mismatched: [] })
+  })
+
+  test('a run that costs nothing is given credit for what undoing it would cost', async () => {
+    const definition = (tokens: number): Json =>
+      flow({
+        a: {
+          uses: 'probe',
+          with: { name: 'gratis' },
+          compensate: { uses: 'probe', with: { name: 'undo-gratis', tokens } },
+        },
+      })
+    const quote = async (tokens: number): Promise<object> =>
+      platform.workflows.quote({ tenant: 'default', definition: definition(tokens), inputs: {} })
+    expect(await quote(0)).toMatchObject({ expected: 0n, budget: 0n })
+    expect(await quote(500_000_000)).toMatchObject({ expected: 0n, budget: 5_000_000n })
+  })
+
+  test('what undoes a step may use a secret, which stays one', async () => {
+    const { id } = await run(
+      flow(
+        {
+          a: {
+            uses: 'probe',
+            with: { name: 'open' },
+            compensate: {
+              uses: 'probe',
+              with: { name: 'shut', fails: 9, secret: { $secret: 'TOKEN' } },
+            },
+          },
+          b: { uses: 'probe', needs: 'a', with: { name: 'broken', fails: 9 } },
+        },
+        { secrets: ['TOKEN'] },
+      ),
+    )
+    await until(id, 'failed')
+    const events = await platform.workflows.listEvents('default', id)
+    const failed = events.find(({ event }) => event.kind === 'undo.failed')?.event
+    expect(failed).toMatchObject({ data: { error: { message: 'probe shut fails, [secret]' } } })
+  })
+
   test('pause lets what runs end and begins nothing; resume goes on', async () => {
     const { id } = await run(
       flow({
@@ -558,13 +630,14 @@ describe('money', () => {
     const { id } = await run(
       flow({
         sub: { uses: 'workflow', with: { definition: child } },
-        list: { uses: 'transform', with: { value: [1] } },
+        list: { uses: 'probe', with: { name: 'until-held', gate: true } },
         beside: paid('beside', 1_000_000, { needs: 'list' }),
       }),
       {},
       25_000n,
     )
     await expect.poll(() => gates.has('held')).toBe(true)
+    gates.get('until-held')?.()
     await expect
       .poll(async () => (await platform.workflows.getRun('default', id)).status)
       .toBe('waiting')

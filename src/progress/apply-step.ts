@@ -36,14 +36,17 @@ export const STEP_FOLDS: Readonly<Record<string, Fold>> = {
   'step.completed': onStep(completed),
   'step.failed': onStep(failed),
   'undo.started': onStep((view, { at }, step) => putStep(view, inState(step, 'undoing', at))),
-  'undo.retrying': onStep((view, { data }, step) =>
-    putStep(view, { ...step, error: errorIn(data, 'error') }),
+  'undo.retrying': onStep((view, event, step) =>
+    paid(view, event, { ...step, error: errorIn(event.data, 'error') }),
   ),
-  'undo.completed': onStep((view, { at }, step) =>
-    putStep(view, { ...inState(step, 'undone', at), error: undefined }),
+  'undo.completed': onStep((view, event, step) =>
+    paid(view, event, { ...inState(step, 'undone', event.at), error: undefined }),
   ),
-  'undo.failed': onStep((view, { at, data }, step) =>
-    putStep(view, { ...inState(step, 'failed', at), error: errorIn(data, 'error') }),
+  'undo.failed': onStep((view, event, step) =>
+    paid(view, event, {
+      ...inState(step, 'failed', event.at),
+      error: errorIn(event.data, 'error'),
+    }),
   ),
 }
 

@@ -247,11 +247,14 @@ describe('steps', () => {
       ['step.failed', { step: 'b', error: fault('workflow.aborted') }],
       ['run.compensating', { units: 1 }],
       ['undo.started', { step: 'a', attempt: 1 }],
-      ['undo.completed', { step: 'a' }],
-      ['run.cancelled', { cost: '0' }],
+      ['undo.retrying', { step: 'a', attempt: 1, error: fault('x.y'), dueAt: 9, cost: '2' }],
+      ['undo.started', { step: 'a', attempt: 2 }],
+      ['undo.completed', { step: 'a', cost: '5' }],
+      ['run.cancelled', { cost: '7' }],
     ])
     expect(view.status).toBe('cancelled')
     expect(view.steps.map(({ status }) => status)).toEqual(['undone', 'stopped', 'pending'])
+    expect([view.cost, view.steps[0]?.cost]).toEqual([7n, 7n])
   })
 })
 

@@ -43,10 +43,12 @@ export async function quoteRun(
   for (const step of workflow.steps.values())
     lines.push(await quoteStep(step, { inputs, files, steps: {} }, pricing))
   const expected = sumMicroFtns(lines.map(({ cost }) => cost))
+  const units = new Map(lines.map((line) => [line.step, line.units]))
+  const undoing = undoingCost(workflow, pricing, (step) => units.get(step) ?? 0)
   return {
     workflow: workflow.name,
     expected,
-    budget: budget ?? workflow.budget ?? budgetFor(expected, leastBudget),
+    budget: budget ?? workflow.budget ?? budgetFor({ expected, undoing, least: leastBudget }),
     lines: lines.filter(({ cost, usage }) => cost > 0n || usage.length > 0),
     assumptions: lines.flatMap(({ assumption }) => (assumption === undefined ? [] : [assumption])),
   }
@@ -63,12 +65,36 @@ export function fixedBudget(
     const usage = step.kind.expect(step.raw.with).map((item) => withStated(item, step))
     expected += pricing.costOf(usage) * BigInt(passesOf(step))
   }
-  return budgetFor(expected, leastBudget)
+  const undoing = undoingCost(workflow, pricing, () => 1)
+  return budgetFor({ expected, undoing, least: leastBudget })
 }
 
-function budgetFor(expected: bigint, least: MicroFtns): MicroFtns {
-  const most = toMicroFtns(expected * HEADROOM)
-  return expected === 0n || most > least ? most : least
+interface BudgetParts {
+  /** Cost of doing everything, and of undoing it, µFTNS. */
+  readonly expected: bigint
+  readonly undoing: bigint
+  readonly least: MicroFtns
+}
+
+/** Undoing is not expected, and so not in a quote; but there should be credit for it. */
+function budgetFor({ expected, undoing, least }: BudgetParts): MicroFtns {
+  const most = toMicroFtns(expected * HEADROOM + undoing)
+  return most === 0n || most > least ? most : least
+}
+
+/** What it would cost to undo everything once, µFTNS. */
+function undoingCost(
+  { steps }: CompiledWorkflow,
+  pricing: Pricing,
+  unitsIn: (step: string) => number,
+): bigint {
+  let cost = 0n
+  for (const { name, compensate } of steps.values()) {
+    if (compensate === undefined) continue
+    const each = pricing.costOf(compensate.kind.expect(compensate.raw))
+    cost += each * BigInt(unitsIn(name))
+  }
+  return cost
 }
 
 /** How often a step is expected to be repeated. */

@@ -103,6 +103,7 @@ function compensation(
     parameters: present(templates.compensate, 'parameters of compensation'),
     timeoutMs: compensate.timeout === undefined ? undefined : parseDurationMs(compensate.timeout),
     retry: toRetryPlan(compensate.retry),
+    raw: compensate.with ?? {},
   }
 }
 

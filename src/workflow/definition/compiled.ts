@@ -69,6 +69,8 @@ export interface Compensation {
   readonly parameters: Template
   readonly timeoutMs: number | undefined
   readonly retry: RetryPlan
+  /** `with` as written, for budgets. */
+  readonly raw: JsonObject
 }
 
 /** A checked definition with everything resolved. */

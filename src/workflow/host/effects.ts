@@ -42,8 +42,15 @@ export function moneyOf(
     case 'run.cancelled':
       return lastRelease(state)
     default:
-      return []
+      return isUndoEnding(event) ? undoChargeOf(state, { event, at }, owner) : []
   }
+}
+
+type UndoEnding = 'undo.completed' | 'undo.failed' | 'undo.retrying'
+
+/** Whether a try to undo a unit has ended. */
+function isUndoEnding(event: RunEvent): event is EventOf<UndoEnding>['event'] {
+  return event.kind.startsWith('undo.') && event.kind !== 'undo.started'
 }
 
 /** The hold that pays for a new run. */
@@ -101,18 +108,33 @@ function chargeOf(
   // What a child run has cost was paid by the child, as it happened.
   if (cost === undefined || state.hold === undefined || unit?.waiting?.for === 'run') return []
   const key = `${id}:${unitKey(event.data)}:${unit?.pass ?? 1}:${unit?.attempt ?? 1}`
-  return [
-    {
-      kind: 'capture',
-      id: key,
-      hold: state.hold,
-      credit: COMPUTE_ACCOUNT,
-      amount: toMicroFtns(BigInt(cost)),
-      reason: 'charge',
-      memo: `step ${unitKey(event.data)}`,
-      at,
-    },
-  ]
+  return [captureCommand(key, { hold: state.hold, cost, memo: `step ${unitKey(event.data)}`, at })]
+}
+
+/** What a try to undo a unit used up, as far as the hold reaches: see `undo.ts`. */
+function undoChargeOf(
+  { hold, undoing }: MachineState,
+  { event, at }: EventOf<UndoEnding>,
+  { id }: RunOwner,
+): readonly LedgerCommand[] {
+  const { cost } = event.data
+  if (cost === undefined || hold === undefined) return []
+  const unit = unitKey(event.data)
+  const key = `undo:${id}:${unit}:${undoing?.attempt ?? 1}`
+  return [captureCommand(key, { hold, cost, memo: `undo of step ${unit}`, at })]
+}
+
+interface Capture {
+  readonly hold: string
+  /** µFTNS as a decimal string. */
+  readonly cost: string
+  readonly memo: string
+  readonly at: number
+}
+
+function captureCommand(id: string, { hold, cost, memo, at }: Capture): LedgerCommand {
+  const amount = toMicroFtns(BigInt(cost))
+  return { kind: 'capture', id, hold, credit: COMPUTE_ACCOUNT, amount, reason: 'charge', memo, at }
 }
 
 /** What an event changes in the row of the run. Called after the event was folded. */

@@ -5,7 +5,7 @@ import { uniform } from '../../kernel/random.ts'
 import { type Usage, usage } from '../../kernel/usage.ts'
 import { StepAbortedError, StepTimeoutError } from '../errors.ts'
 import { unitKey } from '../machine/events.ts'
-import type { Failure, Success } from '../machine/outcome.ts'
+import type { Charge, Failure, Success } from '../machine/outcome.ts'
 import { judgeFault } from '../retry.ts'
 import type { StepResult } from '../steps/step-kind.ts'
 
@@ -123,7 +123,7 @@ function charge(
   { deps }: UnitScope,
   { bound, ref }: Pick<Execution, 'bound' | 'ref'>,
   used: readonly Usage[],
-): { readonly usage: readonly Usage[]; readonly cost: bigint } {
+): Charge {
   if (used.length === 0) return { usage: used, cost: 0n }
   const cost = deps.pricing.costOf(used)
   if (cost <= bound) return { usage: used, cost }
@@ -132,7 +132,7 @@ function charge(
     cost: cost.toString(),
     bound: bound.toString(),
   })
-  return { usage: used, cost: bound }
+  return { usage: used, cost: bound, unpaid: cost - bound }
 }
 
 /** What a fault means for the unit. */

@@ -21,6 +21,9 @@ export type Preparation =
   | { readonly kind: 'begin'; readonly prepared: PreparedStep; readonly secrets: readonly string[] }
   | { readonly kind: 'broken'; readonly fault: unknown }
 
+/** A unit that can begin. */
+type Beginning = Extract<Preparation, { readonly kind: 'begin' }>
+
 /** A run as far as preparing its units is concerned. */
 export interface UnitScope {
   readonly id: string
@@ -76,7 +79,7 @@ async function prepareSlowly(scope: UnitScope, candidate: Candidate): Promise<Pr
 }
 
 /** Fills in secrets and hands the parameters to the kind of step. */
-function begin({ deps }: UnitScope, kind: StepKind, parameters: Json): Preparation {
+export function begin({ deps }: UnitScope, kind: StepKind, parameters: Json): Beginning {
   const named = kind.takesSecrets ? secretsIn(parameters) : []
   if (named.length === 0) return { kind: 'begin', prepared: kind.prepare(parameters), secrets: [] }
   const values = new Map(named.map(({ name }) => [name, secretValue(deps, name)]))

@@ -1,10 +1,12 @@
 import { decideUndoFailure, type NextMove } from '../machine/decide-run.ts'
 import { unitKey, unitRef } from '../machine/events.ts'
+import { costOf } from '../machine/outcome.ts'
+import { leftToPay } from '../machine/pay.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
 import { executeUnit } from './execute-unit.ts'
 import type { Execution } from './execution.ts'
-import { evaluate, momentOf, stepOf, unitVariables } from './prepare-unit.ts'
+import { begin, evaluate, momentOf, stepOf, unitVariables } from './prepare-unit.ts'
 import { createStop } from './stop.ts'
 
 type UndoMove = Extract<NextMove, { kind: 'undo' }>
@@ -31,6 +33,7 @@ async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<vo
   const step = stepOf(run, ref)
   const plan = step.compensate
   if (plan === undefined) throw new TypeError(`step "${step.name}" cannot be undone`)
+  const secrets: string[] = []
   const execution: Execution = {
     ref,
     step: {
@@ -42,9 +45,10 @@ async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<vo
     },
     attempt,
     pass: 1,
-    bound: 0n,
+    // An undo is never refused for want of credit: it pays what is left, and the rest stays on record.
+    bound: leftToPay(run.state),
     tenant: run.tenant,
-    secrets: [],
+    secrets,
     timeoutMs: plan.timeoutMs,
     stop: createStop(),
     purpose: 'undo',
@@ -56,7 +60,8 @@ async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<vo
         plan.parameters,
         momentOf(run, step, { ...variables, attempt, output }),
       )
-      const prepared = plan.kind.prepare(parameters)
+      const { prepared, secrets: used } = begin(run, plan.kind, parameters)
+      secrets.push(...used)
       if (prepared.kind === 'wait') throw new TypeError(`"${plan.kind.name}" waits and cannot undo`)
       return prepared.run(task)
     },
@@ -68,7 +73,7 @@ async function undo(run: ActiveRun, { ref, attempt, wake }: Undoing): Promise<vo
   record(
     run,
     ending.kind === 'succeeded'
-      ? [{ kind: 'undo.completed', data: unitRef(ref) }]
+      ? [{ kind: 'undo.completed', data: { ...unitRef(ref), ...costOf(ending.success) } }]
       : decideUndoFailure(run.state, plan.retry, ending.failure),
   )
   wake()

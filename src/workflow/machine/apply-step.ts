@@ -3,7 +3,6 @@ import type { Json } from '../../kernel/json.ts'
 import { assertNever } from '../../kernel/result.ts'
 
 import {
-  type Cost,
   type RunEvent,
   type RunEventOf,
   type UnitRef,
@@ -11,6 +10,7 @@ import {
   unitRef,
   type WaitingFor,
 } from './events.ts'
+import { pay } from './pay.ts'
 import type { Items, RunState, Unit } from './state.ts'
 import { dropReady, dropUnit, putUnit, releaseDependents, stepState } from './units.ts'
 
@@ -226,8 +226,4 @@ export function findLetter({ mailbox }: RunState, unit: Unit): number {
       (letter.step === undefined || letter.step === step) &&
       (letter.index === undefined || letter.index === index),
   )
-}
-
-function pay(state: RunState, { cost }: Cost): void {
-  if (cost !== undefined) state.spent += BigInt(cost)
 }

@@ -1,6 +1,7 @@
 import { assertNever } from '../../kernel/result.ts'
 
 import { type RunEvent, unitKey, unitRef } from './events.ts'
+import { pay } from './pay.ts'
 import type { RunState } from './state.ts'
 
 /** The events of undoing. */
@@ -18,13 +19,16 @@ export function applyUndoEvent(state: RunState, event: UndoEvent): void {
       return
     }
     case 'undo.retrying':
+      pay(state, event.data)
       if (state.undoing !== undefined) state.undoing = { ...state.undoing, dueAt: event.data.dueAt }
       return
     case 'undo.completed':
+      pay(state, event.data)
       state.undoable.pop()
       state.undoing = undefined
       return
     case 'undo.failed':
+      pay(state, event.data)
       state.undoFailures.push(unitRef(event.data))
       state.undoable.pop()
       state.undoing = undefined

@@ -4,7 +4,7 @@ import { ok, refuse, type Result } from '../../kernel/result.ts'
 import type { RetryPlan } from '../definition/compiled.ts'
 
 import { type RunEvent, unitKey, unitRef } from './events.ts'
-import { type Failure, retryAt } from './outcome.ts'
+import { costOf, type Failure, retryAt } from './outcome.ts'
 import { isFinal, type RunState, type Undoable } from './state.ts'
 
 /** A unit during which this many workers were lost is taken to be what kills them. */
@@ -216,8 +216,13 @@ export function decideUndoFailure(
   const { error } = failure
   const dueAt = retryAt(plan, attempt, failure)
   return dueAt === undefined
-    ? [{ kind: 'undo.failed', data: { ...unitRef(ref), error } }]
-    : [{ kind: 'undo.retrying', data: { ...unitRef(ref), attempt, error, dueAt } }]
+    ? [{ kind: 'undo.failed', data: { ...unitRef(ref), error, ...costOf(failure) } }]
+    : [
+        {
+          kind: 'undo.retrying',
+          data: { ...unitRef(ref), attempt, error, dueAt, ...costOf(failure) },
+        },
+      ]
 }
 
 /** Whether a try that may cost `bound` fits into what is left of the budget. */

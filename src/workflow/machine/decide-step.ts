@@ -45,8 +45,8 @@ export function decideSuccess(
   const { output, isDone, ms, now } = success
   if (isDone || repeat === undefined || unit === undefined) {
     const { step, index } = ref
-    const { usage, cost } = costOf(success)
-    return [{ kind: 'step.completed', data: { step, index, output, ms, usage, cost } }]
+    const { usage, cost, unpaid } = costOf(success)
+    return [{ kind: 'step.completed', data: { step, index, output, ms, usage, cost, unpaid } }]
   }
   if (unit.pass < repeat.max) {
     const dueAt = now + repeat.delayMs

@@ -31,6 +31,8 @@ export interface WaitingFor {
 export interface Cost {
   readonly usage?: readonly Usage[] | undefined
   readonly cost?: string | undefined
+  /** What it used up beyond what it was allowed to cost; nobody pays it. */
+  readonly unpaid?: string | undefined
 }
 
 /**
@@ -126,10 +128,11 @@ export type RunEvent =
   | Fact<'undo.started', UnitRef & { readonly attempt: number }>
   | Fact<
       'undo.retrying',
-      UnitRef & { readonly attempt: number; readonly error: ErrorRecord; readonly dueAt: EpochMs }
+      UnitRef &
+        Cost & { readonly attempt: number; readonly error: ErrorRecord; readonly dueAt: EpochMs }
     >
-  | Fact<'undo.completed', UnitRef>
-  | Fact<'undo.failed', UnitRef & { readonly error: ErrorRecord }>
+  | Fact<'undo.completed', UnitRef & Cost>
+  | Fact<'undo.failed', UnitRef & Cost & { readonly error: ErrorRecord }>
   | Fact<
       'signal.received',
       {

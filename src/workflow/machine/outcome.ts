@@ -11,6 +11,8 @@ export interface Charge {
   readonly usage: readonly Usage[]
   /** µFTNS. */
   readonly cost: bigint
+  /** What it used up beyond what it was allowed to cost, µFTNS. @defaultValue 0n */
+  readonly unpaid?: bigint | undefined
 }
 
 /** A try that gave a result. */
@@ -54,9 +56,10 @@ function matches(code: string, pattern: string): boolean {
 }
 
 /** The charge as it stands in an event; nothing when it is free. */
-export function costOf({ usage, cost }: Charge): Cost {
+export function costOf({ usage, cost, unpaid = 0n }: Charge): Cost {
   return {
     usage: usage.length > 0 ? usage : undefined,
     cost: cost > 0n ? cost.toString() : undefined,
+    unpaid: unpaid > 0n ? unpaid.toString() : undefined,
   }
 }
