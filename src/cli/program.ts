@@ -33,7 +33,8 @@ export async function runCli(terminal: Terminal, args: readonly string[]): Promi
     if (fault instanceof CommanderError) {
       if (fault.exitCode === 0) return EXIT.done
       // Whoever names no command has just been shown those there are.
-      if (fault.code === 'commander.help' && !context.isJson) return EXIT.usage
+      const isWithoutName = fault.code === 'commander.help' && args[0] !== 'help'
+      if (isWithoutName && !context.isJson) return EXIT.usage
     }
     return reportError(context, toUsage(fault))
   }
@@ -128,7 +129,7 @@ function toUsage(fault: unknown): unknown {
   if (!(fault instanceof CommanderError)) return fault
   const [message = '', suggestion] = fault.message.replace(/^error: /, '').split('\n')
   const text = suggestion === undefined ? message : `${message} ${suggestion}`
-  return new UsageError(text === '(outputHelp)' ? 'which command?' : text, {
+  return new UsageError(text === '(outputHelp)' ? 'there is no such command' : text, {
     hint: 'prsm --help lists the commands, prsm help COMMAND its options',
   })
 }

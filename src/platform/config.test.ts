@@ -84,6 +84,14 @@ describe('settings', () => {
     expect(() => loadConfig(schema, { file: file(text), env: {}, flags: {} })).toThrow(message)
   })
 
+  test.each([
+    ['99999', /--port: .*65535/],
+    ['many', /--port: .*expected number/],
+    ['1.5', /--port: .*expected int/],
+  ])('a port of %s is refused for what is wrong with it', (port, message) => {
+    expect(() => loadConfig(schema, { file: undefined, env: {}, flags: { port } })).toThrow(message)
+  })
+
   test('a file asked for by name must be there', () => {
     const sources = {
       file: { path: join(folder, 'absent.yaml'), isOptional: false },

@@ -190,5 +190,19 @@ function fromText(text: string, schema: z.ZodType | undefined): unknown {
     text === 'true' ? true : text === 'false' ? false : text,
   ]
   forms.push(text.split(',').map((part) => part.trim()))
-  return forms.find((form) => schema?.safeParse(form).success === true) ?? text
+  return (
+    forms.find((form) => schema?.safeParse(form).success === true) ??
+    // None will do: the form of the right type tells what is wrong with the value.
+    forms.find((form) => isOfType(form, schema)) ??
+    text
+  )
+}
+
+function isOfType(form: unknown, schema: z.ZodType | undefined): boolean {
+  if (Number.isNaN(form)) return false
+  const issues = schema?.safeParse(form).error?.issues ?? []
+  // A number that is not whole is the right type all the same.
+  return !issues.some(
+    (issue) => issue.code === 'invalid_type' && issue.expected !== 'int' && issue.path.length === 0,
+  )
 }

@@ -102,6 +102,8 @@ describe('a command that is not understood', () => {
     [[], /^Usage: prsm [^]*130 interrupted\n$/],
     [['db'], /^Usage: prsm db [^]* import /],
     [['rnu', 'x'], /unknown command 'rnu' \(Did you mean run\?\)/],
+    [['help', 'rnu'], /✖ error: there is no such command/],
+    [['serve', '--port', '99999'], /--port: .*65535/],
     [['run'], /missing required argument 'file'/],
     [['run', 'x', '--bugdet', '1'], /unknown option '--bugdet' \(Did you mean --budget\?\)/],
     [['ls', 'x'], /too many arguments/],
