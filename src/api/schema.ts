@@ -181,7 +181,6 @@ export type CancelRequest = z.output<typeof cancelRequest>
 export type ResumeRequest = z.output<typeof resumeRequest>
 export type SignalRequestBody = z.output<typeof signalRequest>
 export type Event = z.output<typeof event>
-export type StreamEnd = z.output<typeof streamEnd>
 export type RunFile = z.output<typeof runFile>
 export type Wallet = z.output<typeof wallet>
 export type ModelProvider = z.output<typeof modelProvider>
