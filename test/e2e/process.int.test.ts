@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path'
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
-import type { JsonObject } from '../../src/kernel/json.ts'
 import { type CliResult, flow } from '../support/cli.ts'
 import { type Gate, startGate } from '../support/gate.ts'
 
@@ -50,23 +49,8 @@ function prsm(...args: readonly string[]): Spawned {
   return { child, ended }
 }
 
-const held = (name: string): JsonObject =>
-  flow(
-    {
-      first: { uses: 'http', with: { url: gate.url(`/${name}/first`) } },
-      second: { uses: 'http', needs: 'first', with: { url: gate.url(`/hold/${name}`) } },
-    },
-    { name },
-  )
 const asked = (path: string): number => gate.asked.filter((each) => each === path).length
-/** Begins a run and waits until its second step is held. */
-const startHeld = async (name: string): Promise<Spawned> => {
-  gate.shut()
-  await writeFile(join(folder, `${name}.json`), JSON.stringify(held(name)))
-  const spawned = prsm('run', `${name}.json`)
-  await vi.waitUntil(() => asked(`/hold/${name}`) === 1, { timeout: 30_000, interval: 20 })
-  return spawned
-}
+const PATIENCE = { timeout: 30_000, interval: 20 }
 
 test('from nothing: the first command starts a database, the first workflow runs', async () => {
   expect(await prsm('init').ended).toMatchObject({
@@ -80,31 +64,34 @@ test('from nothing: the first command starts a database, the first workflow runs
   )
 }, 60_000)
 
-test('SIGINT ends with 130, and the run goes on where it was', async () => {
-  const { child, ended } = await startHeld('sigint')
-  child.kill('SIGINT')
-  const { code, err } = await ended
+test('a run that is interrupted, resumed, killed and resumed again repeats no finished step', async () => {
+  const steps = {
+    first: { uses: 'http', with: { url: gate.url('/first') } },
+    second: { uses: 'http', needs: 'first', with: { url: gate.url('/hold/second') } },
+  }
+  await writeFile(join(folder, 'held.json'), JSON.stringify(flow(steps)))
+  const first = prsm('run', 'held.json')
+  await vi.waitUntil(() => asked('/hold/second') === 1, PATIENCE)
+  first.child.kill('SIGINT')
+  const { code, err } = await first.ended
   expect([code, err]).toEqual([
     130,
     expect.stringMatching(/go on with\n {2}prsm resume run_\w+\n$/),
   ])
-  gate.open()
   const run = /prsm resume (run_\w+)/.exec(err)?.[1] ?? ''
-  expect(await prsm('resume', run, '--no-watch').ended).toMatchObject({ code: 0 })
-  expect([asked('/sigint/first'), asked('/hold/sigint')]).toEqual([1, 2])
-}, 60_000)
 
-test('a process that is killed leaves a run that is resumed without repeating finished steps', async () => {
-  const { child, ended } = await startHeld('killed')
-  child.kill('SIGKILL')
-  expect((await ended).signal).toBe('SIGKILL')
+  const second = prsm('resume', run, '--no-watch')
+  await vi.waitUntil(() => asked('/hold/second') === 2, PATIENCE)
+  second.child.kill('SIGKILL')
+  expect((await second.ended).signal).toBe('SIGKILL')
+
   gate.open()
-  const { code, err } = await prsm('resume', 'last').ended
-  expect([code, err]).toMatchObject([
+  const third = await prsm('resume', 'last').ended
+  expect([third.code, third.err]).toMatchObject([
     0,
     expect.stringMatching(/run taken over from a worker that was lost\n[^]* completed after /),
   ])
-  expect([asked('/killed/first'), asked('/hold/killed')]).toEqual([1, 2])
+  expect([asked('/first'), asked('/hold/second')]).toEqual([1, 3])
 }, 60_000)
 
 test('a reader that has left ends it without a word', async () => {
