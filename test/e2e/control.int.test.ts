@@ -74,6 +74,24 @@ describe('Ctrl-C', () => {
     expect(await cli.run('cancel', 'last')).toMatchObject({ code: 0 })
   })
 
+  test('stops the runs of steps as well, and they go on with the run', async () => {
+    gate.shut()
+    const inner = { one: ask('/child/one'), two: ask('/hold/child', { needs: 'one' }) }
+    const steps = {
+      call: { uses: 'workflow', with: { definition: flow(inner, { name: 'child' }) } },
+      end: { uses: 'transform', needs: 'call', with: { value: 'all done' } },
+    }
+    const head = { name: 'parent', output: '{% $steps.end.output %}' }
+    const command = cli.start(['run', await cli.write('parent.json', flow(steps, head))])
+    await command.until(/step call runs run_\w+/)
+    await expect.poll(() => count('/hold/child')).toBe(1)
+    command.terminal.interrupt()
+    const run = /prsm resume (run_\w+)/.exec((await command.ended).err)?.[1] ?? ''
+    gate.open()
+    expect(await cli.run('resume', run)).toMatchObject({ code: 0, out: 'all done\n' })
+    expect(count('/child/one')).toBe(1)
+  })
+
   test('with --json gives the record all the same', async () => {
     gate.shut()
     const file = await cli.write('record.json', flow({ a: ask('/hold/record') }))
@@ -161,6 +179,21 @@ describe('pause and cancel', () => {
     expect(count('/idle')).toBe(1)
   })
 
+  test('of a run that is resumed for others to go on with', async () => {
+    const file = await cli.write('handed.json', flow({ a: ask('/handed') }, { name: 'handed' }))
+    const run = (await cli.run('run', file, '--detach')).out.trim()
+    await cli.run('pause', run)
+    expect(await cli.run('resume', run, '--detach')).toMatchObject({
+      code: 0,
+      out: '',
+      err: `asked to go on; watch it with: prsm logs ${run} --follow\n`,
+    })
+    const worker = cli.start(['worker', '--log-level', 'silent'])
+    await expect.poll(() => statusOf(run)).toBe('completed')
+    worker.terminal.interrupt()
+    expect([(await worker.ended).code, count('/handed')]).toEqual([0, 1])
+  })
+
   test('of a run that has ended is refused', async () => {
     const file = await cli.write('over.json', flow({ a: ask('/over') }, { name: 'over' }))
     await cli.run('run', file)
@@ -223,6 +256,22 @@ describe('an approval', () => {
       waitsFor: [{ step: 'ask', for: 'signal', question: 'Send it?' }],
       next: [`prsm approve ${run} ask`, `prsm reject ${run} ask`, `prsm resume ${run}`],
     })
+  })
+
+  test('of one item of several is given by its number', async () => {
+    const steps = {
+      ask: {
+        uses: 'approval',
+        forEach: ['a', 'b'],
+        with: { question: '{% "Publish " & $item & "?" %}' },
+      },
+    }
+    const file = await cli.write('items.json', flow(steps, { name: 'items' }))
+    expect((await cli.run('run', file)).code).toBe(0)
+    expect((await cli.run('approve', 'last', '--index', '0')).code).toBe(0)
+    expect((await cli.json('resume', 'last')).value).toMatchObject({ status: 'waiting' })
+    expect((await cli.run('approve', 'last', '--index', '1')).code).toBe(0)
+    expect((await cli.json('resume', 'last')).value).toMatchObject({ status: 'completed' })
   })
 
   test('of a step that does not ask is refused', async () => {

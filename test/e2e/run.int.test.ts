@@ -68,6 +68,8 @@ describe('the first workflow', () => {
     expect((await cli.run('logs', 'last', '--tail', '1')).out).toMatch(
       /^\S+ \S+ {2}run completed\n$/,
     )
+    const logged = (await cli.run('logs', 'last', '--json')).out.trimEnd().split('\n')
+    expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject({ kind: 'run.completed' })
     expect((await cli.run('files', 'last')).out).toMatch(/^FILE +BYTES +WRITTEN\nhello\.md +\d+ /)
     expect((await cli.run('files', 'last', 'hello.md')).out).toMatch(/^# Summary\n/)
     expect((await cli.run('wallet')).out).toMatch(
@@ -275,6 +277,18 @@ describe('what a run prints', () => {
       sequentialMs: expect.any(Number),
       files: 0,
     })
+  })
+
+  test('of a long list is its tenths, not its items', async () => {
+    const steps = {
+      each: { uses: 'transform', forEach: '{% [1..100] %}', with: { value: '{% $item %}' } },
+    }
+    const { err } = await cli.run('run', await cli.write('many.json', flow(steps)))
+    const lines = err.split('\n').filter((line) => line.includes('step each'))
+    expect(lines[0]).toMatch(/step each has 100 items$/)
+    expect(lines.slice(1).map((line) => /(\d+) of 100 items$/.exec(line)?.[1])).toEqual(
+      Array.from({ length: 10 }, (_, tenth) => ((tenth + 1) * 10).toString()),
+    )
   })
 
   test('with --watch --json is every event, and the record last', async () => {
