@@ -163,12 +163,6 @@ describe('what cannot be reached', () => {
       err: expect.stringMatching(/127\.0\.0\.1:1[^]*code: client\.unreachable\n$/),
     })
   })
-
-  test('a worker, for a run that is left to one', async () => {
-    const file = await cli.write('a.json', flow({ a: { uses: 'transform', with: { value: 1 } } }))
-    // The embedded database has nobody else; a given one may have workers on other machines.
-    expect((await cli.run('run', file, '--detach')).code).toBe(0)
-  })
 })
 
 describe('text that a step has written', () => {

@@ -62,6 +62,12 @@ test('from nothing: the first command starts a database, the first workflow runs
   expect(run.err).toMatch(
     /^this first time, a database is made in \.prsm\n[^]* run completed\n[^]* completed after /,
   )
+  // The database is this folder's own, so that nobody else can take a run up.
+  expect(await prsm('run', 'hello.yaml', '--detach').ended).toMatchObject({
+    code: 4,
+    out: '',
+    err: expect.stringContaining('code: cli.nobody-there'),
+  })
 }, 60_000)
 
 test('a run that is interrupted, resumed, killed and resumed again repeats no finished step', async () => {
