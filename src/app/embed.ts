@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import type { Json } from '../kernel/json.ts'
 import { silentLog } from '../kernel/log.ts'
 import { noTelemetry } from '../kernel/telemetry.ts'
@@ -54,6 +56,8 @@ export async function openPrsm(options: OpenOptions = {}): Promise<Prsm> {
   )
   const { tenant } = platform.config
   const closing = new AbortController()
+  // One listener for each run that is waited for, and they may be many.
+  setMaxListeners(0, closing.signal)
   let closed: Promise<void> | undefined
   const start: Prsm['start'] = async (workflow, inputs) => {
     const checked = workflow.inputs.parse(inputs)
@@ -63,19 +67,14 @@ export async function openPrsm(options: OpenOptions = {}): Promise<Prsm> {
     return platform.workflows.submit({ tenant, definition: workflow.definition, inputs: values })
   }
   const result: Prsm['result'] = async (run, signal) => {
-    const waiting = new AbortController()
-    const onClosing = (): void => waiting.abort(new RunLeftError(run))
-    const onAbort = (): void => waiting.abort(signal?.reason)
-    closing.signal.addEventListener('abort', onClosing)
-    signal?.addEventListener('abort', onAbort)
-    try {
-      if (closing.signal.aborted) onClosing()
-      if (signal?.aborted === true) onAbort()
-      return await Promise.race([resultOf(platform, run, waiting.signal), aborted(waiting.signal)])
-    } finally {
-      closing.signal.removeEventListener('abort', onClosing)
-      signal?.removeEventListener('abort', onAbort)
-    }
+    // Most runs end where they began, and are heard of without any signal: closing ends the wait too.
+    const left = platform.engine?.left(run)
+    const state = await (signal === undefined ? left : Promise.race([left, aborted(signal)]))
+    if (state?.status === 'completed') return state.output
+    return whileOpen(closing.signal, run, (open) => {
+      const ending = signal === undefined ? open : AbortSignal.any([open, signal])
+      return Promise.race([resultOf(platform, run, ending), aborted(ending)])
+    })
   }
   return {
     platform,
@@ -90,9 +89,24 @@ export async function openPrsm(options: OpenOptions = {}): Promise<Prsm> {
   }
 }
 
+/** Does `work` with a signal that aborts, with {@link RunLeftError}, when `closing` does. */
+async function whileOpen<Value>(
+  closing: AbortSignal,
+  run: string,
+  work: (open: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const open = new AbortController()
+  const end = (): void => open.abort(new RunLeftError(run))
+  closing.addEventListener('abort', end)
+  try {
+    if (closing.aborted) end()
+    return await work(open.signal)
+  } finally {
+    closing.removeEventListener('abort', end)
+  }
+}
+
 async function resultOf(platform: Platform, run: string, signal: AbortSignal): Promise<Json> {
-  const state = await platform.engine?.left(run)
-  if (state?.status === 'completed') return state.output
   const record = await endOf(platform, run, signal)
   if (record.status !== 'completed') throw new RunFailedError(record)
   return outputOf(platform, record)
