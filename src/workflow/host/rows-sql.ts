@@ -91,12 +91,15 @@ const RUN = RUN_COLUMNS.join(', ')
 /** The statements of the run store, by what they do. */
 export const RUNS_SQL = {
   insertRuns: `
-  insert into runs (id, tenant, name, definition, status, parent, owner, wake_ms, created_ms)
-  select id, tenant, name, definition, status, parent, owner, case when owner is null then created_ms end, created_ms
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-    as n (id, tenant, name, definition, status, parent, owner, created_ms)`,
+  insert into runs (id, tenant, name, definition, status, parent, owner, wake_ms, created_ms, started_ms)
+  select id, tenant, name, definition, status, parent, owner, case when owner is null then created_ms end,
+    created_ms, started_ms
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
+    as n (id, tenant, name, definition, status, parent, owner, created_ms, started_ms)`,
   // A null leaves a column as it is; what may be set to null has a flag of its own. A run that is
-  // given up while a signal has come that its owner has not answered is due at once.
+  // given up while a signal has come that its owner has not answered is due at once. The owner is
+  // compared in a form that no index serves: each row is to be found by its key, not among all the
+  // rows its owner has and had.
   patchRuns: `
   update runs r set
     status = coalesce(p.status, r.status),
@@ -112,7 +115,7 @@ export const RUNS_SQL = {
     error = case when p.reopens then null else coalesce(p.error, r.error) end
   from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::json[], $11::text[])
     as p (id, status, gives_up, wake_ms, consumed, started_ms, ended_ms, reopens, cost, error, worker)
-  where r.id = p.id and r.owner = p.worker`,
+  where r.id = p.id and (r.owner = p.worker) is true`,
   deleteSignals: 'delete from signals where id = any($1)',
   insertSignals: `
   insert into signals (id, run, signal, step, item, payload, sender)
@@ -188,6 +191,7 @@ export function insertValues(runs: readonly NewRun[]): readonly unknown[] {
     runs.map(({ parent }) => parent ?? null),
     runs.map(({ owner }) => owner ?? null),
     runs.map(({ createdAt }) => createdAt),
+    runs.map(({ startedAt }) => startedAt ?? null),
   ]
 }
 

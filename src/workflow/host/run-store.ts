@@ -22,6 +22,7 @@ export interface NewRun {
   /** The worker that has it from birth; absent: any worker may claim it. */
   readonly owner?: string
   readonly createdAt: EpochMs
+  readonly startedAt?: EpochMs
   readonly parent?: string
 }
 

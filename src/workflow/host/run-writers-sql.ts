@@ -68,7 +68,8 @@ export const runWriters: readonly Sender<never>[] = [
 
 /** The rows of a change, for their writers. */
 export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>): readonly Write[] {
-  const { run, worker, create, children, patch, money, consumed, letters } = change
+  const { run, worker, children, money, consumed, letters } = change
+  const { create, patch } = bornChanged(change)
   const writes: Write[] = []
   if (money.length > 0) writes.push(write(ledgerWriter, money))
   if (create !== undefined) writes.push(write(runWriter, [create]))
@@ -86,6 +87,16 @@ export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>)
   if (letters.length > 0) writes.push(write(signalWriter, letters))
   writes.push(write(journalWriter, journalRows(change)))
   return writes
+}
+
+/** What changes in the commit that creates a run becomes part of its first row: one write, not two. */
+function bornChanged({ create, patch }: RunChange): Pick<RunChange, 'create' | 'patch'> {
+  if (create === undefined || patch === undefined) return { create, patch }
+  const { status = create.status, startedAt, ...rest } = patch
+  return {
+    create: { ...create, status, ...(startedAt !== undefined && { startedAt }) },
+    patch: Object.keys(rest).length === 0 ? undefined : rest,
+  }
 }
 
 function journalRows({ run, tenant, fromVersion, events, children }: RunChange): JournalEvent[] {
