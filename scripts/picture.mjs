@@ -21,6 +21,8 @@ const COLOURS = {
   90: '#7f848e',
 }
 
+/** Goes on from line to line, as in a terminal. */
+let style = { fill: COLOURS[39], isBold: false, isDim: false }
 const title = process.argv[2] ?? ''
 const lines = (await text(process.stdin)).replaceAll('\r', '').trimEnd().split('\n')
 const columns = Math.max(80, ...lines.map((line) => [...plain(line)].length))
@@ -39,7 +41,6 @@ ${lines.map((line, row) => toText(line, HEAD + 14 + row * CELL.height)).join('\n
 
 /** One line; each character has its own place, so that any font keeps the columns. */
 function toText(line, y) {
-  let style = { fill: COLOURS[39], isBold: false, isDim: false }
   let column = 0
   const spans = []
   // oxlint-disable-next-line no-control-regex -- colours of a terminal begin with an escape
