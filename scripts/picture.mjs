@@ -63,8 +63,8 @@ function toText(line, y) {
   return `<text y="${y}" xml:space="preserve">${spans.join('')}</text>`
 }
 
-function apply(style, codes) {
-  const next = { ...style }
+function apply(before, codes) {
+  const next = { ...before }
   for (const code of (codes === '' ? '0' : codes).split(';').map(Number)) {
     if (code === 0) Object.assign(next, { fill: COLOURS[39], isBold: false, isDim: false })
     else if (code === 1) next.isBold = true
