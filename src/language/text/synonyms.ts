@@ -79,7 +79,7 @@ humid humidity moist moisture damp wet wetness
 illuminate light lighting lamp illumination
 infect infection infected contagion
 insect bug
-job employment work
+job employment
 lake pond
 leaf leaves foliage leafy
 lorry truck
@@ -121,7 +121,7 @@ recover recovery regain restore restoration return
 reduce reduction
 reflect reflectance reflective albedo
 relapse recurrence
-retail shop store shopping
+retail shop shopping
 river stream
 road street
 roof rooftop

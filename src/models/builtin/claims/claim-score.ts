@@ -1,6 +1,6 @@
 import type { Stance } from '../quantities/stance.ts'
 
-import { type ReportSentence, isMeasurement } from './document.ts'
+import { type ReportSentence, measurementsIn } from './document.ts'
 
 /** What is added for each sign that a sentence states a finding, and taken off for the contrary. */
 const WEIGHTS = {
@@ -28,6 +28,7 @@ const WEIGHTS = {
     outlook: -3.5,
     boilerplate: -9,
   },
+  reported: -0.5,
   personal: -1,
   fragment: -2,
 } as const
@@ -51,8 +52,9 @@ const MIN_LENGTH = 15
 /** How strongly a sentence looks like a finding about the world; from `MIN_SCORE` on it is one. */
 export function claimScore(sentence: ReportSentence, stance: Stance): number {
   const { text, terms, quantities, section, role } = sentence
+  const isMeasured = measurementsIn(text, quantities).length > 0
   const signs: readonly (readonly [boolean, number])[] = [
-    [quantities.some(isMeasurement), WEIGHTS.measurement],
+    [isMeasured, WEIGHTS.measurement],
     [stance.isNegated && stance.direction === 'unknown', WEIGHTS.denial],
     [stance.direction !== 'unknown', WEIGHTS.change],
     [COMPARISON.test(text), WEIGHTS.comparison],
@@ -62,5 +64,7 @@ export function claimScore(sentence: ReportSentence, stance: Stance): number {
     [terms.length < MIN_TERMS || text.length < MIN_LENGTH, WEIGHTS.fragment],
   ]
   const score = signs.reduce((sum, [holds, weight]) => sum + (holds ? weight : 0), 0)
-  return score + WEIGHTS.section[section] + WEIGHTS.role[role]
+  // Results with an amount seldom tell how it was come by, whatever verb they use.
+  const isReported = isMeasured && role === 'method' && section === 'results'
+  return score + WEIGHTS.section[section] + (isReported ? WEIGHTS.reported : WEIGHTS.role[role])
 }

@@ -74,6 +74,18 @@ function densities(sentences: readonly ReportSentence[]): ReadonlyMap<string, nu
   return new Map([...sums].map(([heading, sum]) => [heading, sum.amounts / sum.sentences]))
 }
 
+/** Verbs that make a span of time a finding: `took twelve hours`; not `for two years`. */
+const LASTING =
+  /\b(?:tak(?:es?|ing)|took|last(?:s|ed)?|need(?:s|ed)?|require[sd]?|spen[dt]s?|spent|stay(?:s|ed)?|kept|keeps|sle(?:pt|eps?)|wait(?:s|ed)?|remain(?:s|ed)?)\b[^.;,]{0,60}$/i
+
+/** The amounts of `text` that were measured, spans of time among them that something took. */
+export function measurementsIn(text: string, amounts: readonly Quantity[]): readonly Quantity[] {
+  const isLasting = amounts.some(
+    ({ kind, start }) => kind === 'time' && LASTING.test(text.slice(0, start)),
+  )
+  return amounts.filter((amount) => isMeasurement(amount) || (isLasting && amount.kind === 'time'))
+}
+
 /** Whether an amount is a measured value, not a count of things or a span of time. */
 export function isMeasurement({ kind, role, low, high }: Quantity): boolean {
   return (

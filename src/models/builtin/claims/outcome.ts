@@ -14,6 +14,10 @@ const CHANGING =
 /** Words that end a noun phrase. */
 const PHRASE_END =
   /^(?:[.,;:!?()–—]|than|as|was|were|is|are|had|has|have|in|on|at|by|for|from|to|with|without|when|where|while|if|because|since|so|which|who|that|once|after|before|under|during|between|against|per|relative|compared|and|but|or|did|does|do|not)$/
+const PARTICIPLE =
+  /^(?:not|no longer|been|gone|come|become|begun|risen|fallen|grown|shrunk|lost|\p{L}{3,}(?:ed|en))$/u
+/** `save on bills`, `cut down on waste`. */
+const ON = /^on$/
 const MEASURE_LINK = /^(?:of|in)$/
 /** Lexemes of an object phrase. */
 const REACH = 7
@@ -79,7 +83,10 @@ function objectBefore(
   for (let index = to; index >= from; index--) {
     const word = textOf(lexemes, index)
     if (!CHANGING.test(word)) continue
-    return phraseFrom(lexemes, index + 1)
+    const next = textOf(lexemes, index + 1)
+    // `had gone down` and `has not changed` have no object.
+    if (/^(?:had|has|have)$/.test(word) && PARTICIPLE.test(next)) continue
+    return phraseFrom(lexemes, ON.test(next) ? index + 2 : index + 1)
   }
   return undefined
 }

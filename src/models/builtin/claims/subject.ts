@@ -12,7 +12,7 @@ const GENERIC = new Set(
     'mainli general generali typic typicali usual larg small high low good great littl clear clearli ' +
     'one two three four five six seven eight nine ten first second third half quarter doubl twice time ' +
     'may might could suggest appear seem like possibl probabl say said tell told see seen know known ' +
-    'think thought give given take taken come came go went put turn well even still alreadi also ' +
+    'think thought give given take taken come came go went gone put turn well even still alreadi also ' +
     'yet far long short new old certain indic reveal confirm demonstr wherea despit unlik accord degre ' +
     'approxim near nearli roughli almost short case point order term end begin start'
   ).split(' '),

@@ -1,4 +1,5 @@
 import type { Quantity } from './quantity.ts'
+import { SHARES, type Unit } from './units.ts'
 
 /** How the amounts of two statements stand to each other. */
 export interface AmountComparison {
@@ -23,7 +24,7 @@ const MAX_CLOSE = 0.2
 /** Smallest relative difference of amounts that contradict each other. */
 const MIN_APART = 0.4
 /** Relative play of an amount without stated uncertainty: said plainly, and said roughly. */
-const PLAY = { plain: 0.02, rough: 0.12 } as const
+const PLAY = { plain: 0.02, rough: 0.05 } as const
 /** Parts of a unit that matter; others are things counted: `EUR/tree/yr`. */
 const MEASURED = new Set(['s', 'yr', 'm', 'm²', 'm³', 'kg', 'J', '1'])
 
@@ -40,16 +41,16 @@ export function compareAmounts(
   // Amounts with stated uncertainty are what the sentences are about.
   const precise = all.filter(({ isPrecise }) => isPrecise)
   const pairs = precise.length > 0 ? precise : all
-  const close = pairs.filter(({ kind }) => kind === 'close')
+  const alike = pairs.filter(({ kind }) => kind === 'close')
+  const changes = alike.filter(({ role }) => role === 'change')
+  const close = changes.length > 0 ? changes : alike
   const best = close[0]
   if (best !== undefined) {
     const matches = Math.min(
       new Set(close.map(({ values }) => values[0])).size,
       new Set(close.map(({ values }) => values[1])).size,
     )
-    // Of two levels set against each other, one alone says nothing.
-    const levels = Math.min(countLevels(first, best.unit), countLevels(second, best.unit))
-    const isPartial = best.role === 'level' && levels > 1 && matches < 2
+    const isPartial = best.role === 'level' && !areLevelsAlike(first, second, best.unit)
     return isPartial ? { ...best, kind: 'near', matches: 0 } : { ...best, matches }
   }
   const other = pairs.find(({ kind }) => kind === 'near') ?? pairs[0]
@@ -58,8 +59,23 @@ export function compareAmounts(
     : { ...other, matches: 0 }
 }
 
-function countLevels(amounts: readonly Quantity[], unit: string): number {
-  return amounts.filter((amount) => amount.role === 'level' && amount.unit === unit).length
+/**
+ * Whether levels set against each other are alike: both of two, in the order in which they stand.
+ * One alone says nothing, unless it is where the other statement ends.
+ */
+function areLevelsAlike(
+  first: readonly Quantity[],
+  second: readonly Quantity[],
+  unit: string,
+): boolean {
+  const [a, b] = [first, second].map((amounts) =>
+    amounts.filter((amount) => amount.role === 'level' && isSameUnit(amount.unit, unit)),
+  ) as [Quantity[], Quantity[]]
+  const isClose = (x?: Quantity, y?: Quantity): boolean =>
+    x !== undefined && y !== undefined && nearnessOf(x, y) === 'close'
+  if (a.length === 1 || b.length === 1) return isClose(a.at(-1), b.at(-1))
+  if (a.length === 2 && b.length === 2) return isClose(a[0], b[0]) && isClose(a[1], b[1])
+  return a.filter((x) => b.some((y) => isClose(x, y))).length > 1
 }
 
 interface Pair {
@@ -80,8 +96,49 @@ export function comparable(amounts: readonly Quantity[]): readonly Quantity[] {
         ? []
         : [{ ...amount, value, low: value, high: value, role: 'level' as const }],
     )
-    return [asChange(amount), ...ends]
+    const { from, to } = amount
+    const derived =
+      from === undefined || to === undefined ? [] : derivedChanges(amount, { from, to })
+    return [asChange(amount), ...ends, ...derived]
   })
+}
+
+/**
+ * What two levels say of the change between them, in the units in which others may state it:
+ * relative to the first, and for shares of a hundred in points.
+ *
+ * @remarks Invariant: the same in whatever unit the levels are given.
+ */
+export function derivedChanges(
+  amount: Quantity,
+  { from, to }: { readonly from: number; readonly to: number },
+): readonly Quantity[] {
+  const direction = to === from ? 'none' : to > from ? 'up' : 'down'
+  const change = (value: number, step: number, unit: Unit): Quantity => ({
+    ...plain(amount),
+    ...{ kind: unit.kind, unit: unit.base, role: 'change', direction },
+    ...{ value, low: value, high: value, step },
+  })
+  const difference = Math.abs(to - from)
+  // Degrees have no zero from which a share could be taken.
+  const isRatio = from !== 0 && amount.kind !== 'temperature'
+  const relative = isRatio
+    ? [
+        change(
+          100 * (difference / Math.abs(from)),
+          100 * (amount.step / Math.abs(from)),
+          SHARES.percent,
+        ),
+      ]
+    : []
+  return amount.kind === 'percentage'
+    ? [...relative, change(difference, amount.step, SHARES.points)]
+    : relative
+}
+
+/** Without the ends of a change. */
+function plain({ from: _from, to: _to, ...rest }: Quantity): Omit<Quantity, 'from' | 'to'> {
+  return rest
 }
 
 /** `doubled` and `halved` as the changes of 100 and 50 per cent that they are. */
@@ -104,7 +161,7 @@ function asChange(amount: Quantity): Quantity {
 function comparePair(a: Quantity, b: Quantity): Pair | undefined {
   if (a.kind !== b.kind || a.role !== b.role || !isSameUnit(a.unit, b.unit)) return undefined
   return {
-    kind: nearnessOf(a, b),
+    kind: isOpposed(a, b) ? 'near' : nearnessOf(a, b),
     isPrecise: a.low < a.high && b.low < b.high,
     unit: a.unit,
     isRough: a.isApproximate && b.isApproximate,
@@ -112,6 +169,12 @@ function comparePair(a: Quantity, b: Quantity): Pair | undefined {
     values: [a.value, b.value],
     role: a.role,
   }
+}
+
+/** A rise and a fall are never the same change, however large. */
+function isOpposed(a: Quantity, b: Quantity): boolean {
+  const directions = new Set([a.direction, b.direction])
+  return a.role === 'change' && directions.has('up') && directions.has('down')
 }
 
 function nearnessOf(a: Quantity, b: Quantity): Pair['kind'] {

@@ -16,7 +16,7 @@ const LEADS =
 const APPROXIMATE =
   /^(?:about|around|roughly|approximately|some|nearly|almost|circa|ca|c|~|≈|estimated|close|good)$/
 const DIFFERENCE =
-  /^(?:differ(?:s|ed|ing|ences?|ential)?|gaps?|margins?|contrasts?|chang(?:e|es|ed|ing)|shift(?:s|ed)?|advantages?|penalt(?:y|ies)|savings?|beat|beats|apart|swings?|effects?|extra|additional)$/
+  /^(?:differ(?:s|ed|ing|ences?|ential)?|gaps?|margins?|contrasts?|chang(?:e|es|ed|ing)|shifted|advantages?|penalt(?:y|ies)|savings?|beat|beats|apart|swings?|effects?|extra|additional)$/
 
 /** Lexemes looked at before an amount: `reduced the yearly cost of heating by about` fits. */
 const REACH = 10
@@ -59,6 +59,9 @@ function changeBehind(lexemes: readonly Lexeme[], next: number): Direction | und
   const at = textOf(lexemes, next) === '-' ? next + 1 : next
   const first = textOf(lexemes, at)
   if (!isWord(lexemes, at) || PHRASE_END.test(first)) return undefined
+  // `19 per cent under rub` says where, `5 °C under that of the other` how much less.
+  const isPlace = /^(?:under|over)$/.test(first) && !REFERENCE.test(textOf(lexemes, at + 1))
+  if (isPlace) return undefined
   if (/^(?:below|under|short|off)$/.test(first)) return 'down'
   if (/^(?:above|over|beyond|extra)$/.test(first)) return 'up'
   const second = textOf(lexemes, at + 1)
@@ -66,6 +69,8 @@ function changeBehind(lexemes: readonly Lexeme[], next: number): Direction | und
   return changeNamed(first) ?? (isOneWord ? undefined : changeNamed(second))
 }
 
+/** What an amount may lie under or over. */
+const REFERENCE = /^(?:that|those|what|the|its|their|normal|average|usual|\P{L}*)$/u
 /** Words behind which another phrase begins. */
 const PHRASE_END =
   /^(?:or|than|and|of|in|at|to|from|for|on|with|by|per|were|was|had|is|are|\P{L}*)$/u

@@ -1,8 +1,8 @@
-import { readAmount } from './amounts.ts'
+import { type AmountReading, readAmount } from './amounts.ts'
 import { type AmountContext, readContext } from './context.ts'
 import { isNoAmount, maskNonAmounts } from './exclusions.ts'
 import { joinFromTo, shareUnits } from './from-to.ts'
-import { type Lexeme, lex, textOf } from './lexemes.ts'
+import { type Lexeme, isGlued, isWord, lex, textOf } from './lexemes.ts'
 import { readNoun } from './nouns.ts'
 import type { Quantity, Reading } from './quantity.ts'
 import { type ShareReading, readShareOrMultiple } from './shares.ts'
@@ -55,7 +55,7 @@ function readAt(lexemes: readonly Lexeme[], first: number): Reading | undefined 
   const share = readShareOrMultiple(lexemes, first)
   if (share !== undefined) return fromShare(lexemes, first, share)
   const amount = readAmount(lexemes, first)
-  if (amount === undefined) return undefined
+  if (amount === undefined || isCompound(lexemes, amount)) return undefined
   const context = readContext(lexemes, { from: first, next: amount.next })
   if (amount.unit !== undefined) {
     const isMultiple = amount.unit.kind === 'multiple'
@@ -70,6 +70,15 @@ function readAt(lexemes: readonly Lexeme[], first: number): Reading | undefined 
       ? { kind: 'number', base: '', factor: 1 }
       : { kind: 'count', base: noun, factor: 1 }
   return build({ amount: { ...amount, first }, unit, context })
+}
+
+/** The number of `an eight-hour shift` or `a five-point scale` names a kind and measures nothing. */
+function isCompound(
+  lexemes: readonly Lexeme[],
+  { unit, next }: Pick<AmountReading, 'unit' | 'next'>,
+): boolean {
+  if (unit !== undefined || textOf(lexemes, next) !== '-') return false
+  return isGlued(lexemes, next) && isGlued(lexemes, next + 1) && isWord(lexemes, next + 1)
 }
 
 function fromShare(

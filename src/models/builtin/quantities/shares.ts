@@ -82,6 +82,7 @@ function readFraction(lexemes: readonly Lexeme[], index: number): ShareReading |
   if (count === undefined) return undefined
   const at = textOf(lexemes, count.next) === '-' ? count.next + 1 : count.next
   const parts = PARTS.get(textOf(lexemes, at))
+  if (parts === 2 && textOf(lexemes, index - 1) === 'and') return undefined
   if (parts === undefined || count.value >= parts) return undefined
   const isPlural = textOf(lexemes, at).endsWith('s')
   return isPlural === count.value > 1 ? fraction({ ...count, parts, next: at + 1 }) : undefined
@@ -91,7 +92,9 @@ function readHalf(lexemes: readonly Lexeme[], index: number): ShareReading | und
   const isOther =
     /^(?:first|second|latter|other|former|upper|lower|every|northern|southern|eastern|western)$/
   const isCompound = textOf(lexemes, index + 1) === '-' && isGlued(lexemes, index + 1)
-  if (isOther.test(textOf(lexemes, index - 1)) || isCompound) return undefined
+  // `a day and a half`
+  const isTail = /^an?$/.test(textOf(lexemes, index - 1)) && textOf(lexemes, index - 2) === 'and'
+  if (isOther.test(textOf(lexemes, index - 1)) || isCompound || isTail) return undefined
   return {
     ...fraction({ value: 1, parts: 2, next: index + 1 }),
     ...changeOfHalf(lexemes, index + 1),

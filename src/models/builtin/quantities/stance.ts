@@ -16,12 +16,15 @@ const NEGATION =
   /^(?:no|not|never|nor|neither|without|cannot|nothing|none|nobody|nowhere|hardly|barely|scarcely|failed|fails|unable|lacks?|lacked|absence|little|\p{L}{2,8}n't)$/u
 /** `not only`, `no more than`, `no longer`: not a denial of what follows. */
 const NO_DENIAL =
-  /^(?:only|more|less|fewer|later|longer|doubt|just|until|merely|matter|least|mean)$/
+  /^(?:only|more|less|fewer|later|longer|doubt|just|until|merely|matter|least|mean|free|without|unlike)$/
 const HEDGES =
   /^(?:may|might|could|perhaps|possibly|probably|presumably|potentially|apparently|conceivably|arguably|likely|unlikely|seems?|seemed|appears?|appeared|suggests?|suggested|suggesting|suspects?|suspected|suppose|speculate|believes?|hypothesise|hypothesize|maybe|plausible|plausibly|conceivable)$/
 /** Sameness as the predicate: `remained stable`; not `the same roofs`. */
 const STEADY =
   /\b(?:is|are|was|were|be|been|remain(?:s|ed)?|stay(?:s|ed)?|held|keeps?|kept|looked) (?:\p{L}+ ){0,3}(?:constant|stable|steady|flat|identical|alike|comparable|similar|equal|the same)(?=[\s,]+(?:in|for|at|to|as|across|between|over|with|on|whether|by|throughout|and|or)\b|[.,;:)]|$)/iu
+/** Equal measure: `gave as much in frost as in mild weather`, `just as good`; not `twice as much as`. */
+const EQUAL =
+  /(?<!\b(?:twice|thrice|times|half|third|quarter|fifth|tenth|not|nearly|almost|so) )\bas (?:much|many|good|well|high|large|strong|often|fast|common|frequent|far)(?: \p{L}+){0,5} as (?:in|with|on|at|under|before|after|without|those|the|for|from|by|ever) |\bjust as (?:much|many|good|well|high|large|strong|often|fast|common)\b|\bin other words,? (?:nil|none|nothing)\b|\bto all intents\b/iu
 /** Words between a negation and what it denies. */
 const NEGATION_REACH = 6
 /** Marks that end a clause. */
@@ -40,7 +43,7 @@ export function stanceOf(text: string, amounts: readonly Quantity[]): Stance {
     direction:
       deniedChange(lexemes, negations) ??
       measuredChange(amounts) ??
-      (STEADY.test(text) ? 'none' : wordedChange(lexemes)),
+      (STEADY.test(text) || EQUAL.test(text) ? 'none' : wordedChange(lexemes)),
     isNegated: negations.length > 0,
     isHedged: lexemes.some(({ kind, text: word }) => kind === 'word' && HEDGES.test(word)),
   }

@@ -13,11 +13,12 @@ const MAX_PARTS = 3
 
 /** Reads the unit that starts at lexeme `index`, directly behind a number. */
 export function readUnit(lexemes: readonly Lexeme[], index: number): UnitReading | undefined {
-  const times = readTimes(lexemes, index)
-  if (times !== undefined) return times
+  const special = readTimes(lexemes, index) ?? readPoints(lexemes, index)
+  if (special !== undefined) return special
   const first =
     readShare(lexemes, index) ??
     readDegrees(lexemes, index) ??
+    readPounds(lexemes, index) ??
     readPlain(lexemes, index) ??
     readBareRate(lexemes, index)
   if (first === undefined || first.kind === 'percentage-points') return first
@@ -38,6 +39,30 @@ function readShare(lexemes: readonly Lexeme[], index: number): UnitReading | und
   if (textOf(lexemes, next) === '-') next++
   if (/^points?$/.test(textOf(lexemes, next))) return { ...SHARES.points, next: next + 1 }
   return text === 'percentage' ? undefined : { ...SHARES.percent, next: index + (isSplit ? 2 : 1) }
+}
+
+/** Words beside which points are those of a scale, not of a hundred. */
+const SCALE =
+  /^(?:scales?|scor(?:e|es|ed|ing)|tests?|exams?|grades?|marks?|ratings?|rated|index|stars?)$/
+
+/** The points of `nine points higher`, short for percentage points where no scale is spoken of. */
+function readPoints(lexemes: readonly Lexeme[], index: number): UnitReading | undefined {
+  if (!/^points?$/.test(textOf(lexemes, index))) return undefined
+  return lexemes.some(({ text }) => SCALE.test(text))
+    ? undefined
+    : { ...SHARES.points, next: index + 1 }
+}
+
+const WEIGHING = /^(?:weigh(?:s|ed|ing|t|ts)?|heav(?:y|ier)|body|bodies|meat|grain|yields?|crops?)$/
+
+/** Pounds are money, unless something is weighed: `40 pounds of grain`, `pounds per acre`. */
+function readPounds(lexemes: readonly Lexeme[], index: number): UnitReading | undefined {
+  if (!/^pounds?$/.test(textOf(lexemes, index))) return undefined
+  const isWeighed =
+    textOf(lexemes, index + 1) === 'of' ||
+    /^(?:acre|hectare|square|foot|inch)$/.test(textOf(lexemes, index + 2)) ||
+    lexemes.some(({ text }) => WEIGHING.test(text))
+  return isWeighed ? undefined : { kind: 'money', base: 'GBP', factor: 1, next: index + 1 }
 }
 
 /** `°C`, `° C`, `degrees`, `degrees Celsius`; bare degrees are taken for Celsius. */

@@ -9,7 +9,12 @@ import type { Statement } from './statement.ts'
  */
 export function isElsewhere(a: Statement, b: Statement): boolean {
   if (apartOn(a.conditions, b.conditions) !== undefined) return true
-  return lacks(a, b) || lacks(b, a) || missesOutcome(a, b) || missesOutcome(b, a)
+  return lacks(a, b) || lacks(b, a)
+}
+
+/** Whether what changes according to the one is nothing that the other speaks of. */
+export function isOtherOutcome(a: Statement, b: Statement): boolean {
+  return missesOutcome(a, b) || missesOutcome(b, a)
 }
 
 /** `a` speaks of the absence of what `b` has, and does not name its presence too. */
@@ -46,6 +51,32 @@ export function isCrosswise(a: Statement, b: Statement): boolean {
   if (a.sides === undefined || b.sides === undefined) return false
   const isSwapped = meets(a.sides.left, b.sides.right) && meets(a.sides.right, b.sides.left)
   return isSwapped && !meets(a.sides.right, b.sides.right)
+}
+
+/**
+ * Whether both compare something with something else, and not the same: nurses with doctors, and
+ * night with day. What changes is not among the sides, it is named on either.
+ */
+export function isOtherContrast(a: Statement, b: Statement): boolean {
+  return a.sides !== undefined && b.sides !== undefined && !isSameContrast(a, b)
+}
+
+/** Whether both compare the same things, be it crosswise. */
+export function isSameContrast(a: Statement, b: Statement): boolean {
+  if (a.sides === undefined || b.sides === undefined) return false
+  const common = new Set([...a.outcome].filter((term) => b.outcome.has(term)))
+  const [x, y] = [ownSides(a.sides, common), ownSides(b.sides, common)]
+  const isAligned = meets(x.left, y.left) || meets(x.right, y.right)
+  return isAligned || meets(x.left, y.right) || meets(x.right, y.left)
+}
+
+type Sides = NonNullable<Statement['sides']>
+
+/** What each side has alone, without what changes on both. */
+function ownSides({ left, right }: Sides, common: ReadonlySet<string>): Sides {
+  const only = (side: ReadonlySet<string>, other: ReadonlySet<string>): ReadonlySet<string> =>
+    new Set([...side].filter((term) => !other.has(term) && !common.has(term)))
+  return { left: only(left, right), right: only(right, left) }
 }
 
 function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

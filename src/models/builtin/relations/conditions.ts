@@ -156,11 +156,37 @@ export function isCircumstance(term: string): boolean {
   return term.includes(':')
 }
 
+const HOURS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
+const HOUR = `\\d{1,2}|${HOURS.join('|')}`
+/** `between five and eight o'clock in the evening`, `at 5 pm`. */
+const SPOKEN = new RegExp(
+  `\\b(?:(${HOUR}) (?:and|to|or) )?(${HOUR})(?: o['’]clock)? ?(?:in the (morning|afternoon|evening)|([ap])\\.?m\\b)`,
+  'giu',
+)
+
 /** Terms for the clock hours that `text` names, and the time of day they belong to. */
 export function hourTerms(text: string): readonly string[] {
-  return [...text.matchAll(/\b(\d{1,2}):(\d{2})\b/g)].flatMap(([clock, hour]) => {
-    const part = DAY_PARTS.findLast(([from]) => Number(hour) >= from)
+  const written = [...text.matchAll(/\b(\d{1,2}):(\d{2})\b/g)].map(([clock, hour]) => ({
+    clock,
+    hour: Number(hour),
+  }))
+  return [...written, ...spokenHours(text)].flatMap(({ clock, hour }) => {
+    const part = DAY_PARTS.findLast(([from]) => hour >= from)
     return part === undefined ? [clock] : [clock, `time of day: ${part[1]}`]
+  })
+}
+
+function spokenHours(text: string): readonly { readonly clock: string; readonly hour: number }[] {
+  return [...text.matchAll(SPOKEN)].flatMap(([, first, second, part, half]) => {
+    const isLate = part === undefined ? half?.toLowerCase() === 'p' : part !== 'morning'
+    return [first, second].flatMap((word) => {
+      if (word === undefined) return []
+      const said = HOURS.includes(word.toLowerCase())
+        ? HOURS.indexOf(word.toLowerCase()) + 1
+        : Number(word)
+      const hour = isLate && said < 12 ? said + 12 : said
+      return [{ clock: `${String(hour).padStart(2, '0')}:00`, hour }]
+    })
   })
 }
 

@@ -2,6 +2,8 @@ import { createTermReader } from '../../../language/index.ts'
 
 import { type Agreement, groupAgreements, topicOf } from './agreements.ts'
 import { candidatePairs } from './candidates.ts'
+import { joinFamilies } from './families.ts'
+import { withRanks } from './ranks.ts'
 import { type RelatedPair, withoutRepeats } from './repeats.ts'
 import { createSimilarity } from './similarity.ts'
 import { type DocumentClaim, type Statement, toStatement } from './statement.ts'
@@ -34,12 +36,12 @@ export interface Relations {
  */
 export function relate(claims: readonly DocumentClaim[]): Relations {
   const reader = createTermReader()
-  const statements = claims.map((claim) => toStatement(reader, claim))
+  const statements = joinFamilies(claims.map((claim) => toStatement(reader, claim)))
   const similarity = createSimilarity(statements)
   const pairs = candidatePairs(statements, similarity)
-  const judged = pairs.flatMap(([a, b]) => {
-    const likeness = similarity.compare(a, b)
-    const verdict = judge(a, b, likeness)
+  const compared = withRanks(pairs.map(([a, b]) => ({ a, b, likeness: similarity.compare(a, b) })))
+  const judged = compared.flatMap(({ a, b, likeness, isMutual }) => {
+    const verdict = judge(a, b, { ...likeness, isMutual })
     if (verdict === undefined) return []
     const shared = likeness.shared.toSorted((x, y) => similarity.weigh(y) - similarity.weigh(x))
     return [{ a, b, verdict, shared }]

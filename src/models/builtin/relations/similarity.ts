@@ -7,6 +7,8 @@ export interface Likeness {
   readonly score: number
   /** Terms that both name themselves, in the order of the first; no circumstances. */
   readonly shared: readonly string[]
+  /** How far what changes or differs is the same in both: 0 to 1. */
+  readonly focus: number
 }
 
 /** Compares the statements of one collection. */
@@ -51,9 +53,21 @@ export function createSimilarity(statements: readonly Statement[]): Similarity {
     weigh,
     compare(a, b) {
       const { sum, shared } = overlap(a, b, weigh)
-      return { score: sum / (normOf(a) * normOf(b)), shared }
+      return { score: sum / (normOf(a) * normOf(b)), shared, focus: focusOf(a, b, weigh) }
     },
   }
+}
+
+/** The weight of the outcome terms both name, over that of the one that names less. */
+function focusOf(a: Statement, b: Statement, weigh: (term: string) => number): number {
+  const weightOf = (terms: Iterable<string>): number => {
+    let total = 0
+    for (const term of terms) total += weigh(term)
+    return total
+  }
+  const shared = [...a.outcome].filter((term) => b.outcome.has(term))
+  if (shared.length === 0) return 0
+  return weightOf(shared) / Math.min(weightOf(a.outcome), weightOf(b.outcome))
 }
 
 function overlap(

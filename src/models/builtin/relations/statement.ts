@@ -1,6 +1,6 @@
 import { type Term, type TermReader, canonical, deniedStem } from '../../../language/index.ts'
 import type { Claim } from '../claims/claims.ts'
-import { isMeasurement } from '../claims/document.ts'
+import { measurementsIn } from '../claims/document.ts'
 import { type Stretch, outcomeStretches } from '../claims/outcome.ts'
 import { subjectTerms } from '../claims/subject.ts'
 import { type Direction, dimensionOfWord } from '../quantities/change-words.ts'
@@ -9,6 +9,7 @@ import { quantities } from '../quantities/quantities.ts'
 import type { Quantity } from '../quantities/quantity.ts'
 
 import { type Conditions, conditionTerm, conditionsOf, hourTerms } from './conditions.ts'
+import { type Contrast, contrastIn } from './contrast.ts'
 
 /** A claim with its own id and the document it stands in; its amounts are read from the quote. */
 export interface DocumentClaim extends Pick<
@@ -34,6 +35,8 @@ export interface Statement {
   readonly conditions: Conditions
   /** Which way it points, also when that only follows from two levels set against each other. */
   readonly direction: Direction
+  /** Its direction follows from the order of two levels alone, and holds only side by side. */
+  readonly isLoose: boolean
   /** What its direction is about: `temperature`, `length`; none when it fits anything. */
   readonly dimension?: string
   /** The terms that name what changes or differs; none where that is not plain. */
@@ -48,7 +51,12 @@ export interface Statement {
 export function toStatement(reader: TermReader, claim: DocumentClaim): Statement {
   const stated = quantities(claim.quote)
   const named = subjectTerms(reader, claim.quote, stated).map((term) => readTerm(claim.quote, term))
-  const own = new Set([...named.map(({ key }) => key), ...hourTerms(claim.quote)])
+  const amounts = measurementsIn(claim.quote, stated)
+  const own = new Set([
+    ...named.map(({ key }) => key),
+    ...hourTerms(claim.quote),
+    ...amounts.flatMap((amount) => unitTerms(reader, amount)),
+  ])
   const context = [
     ...claim.subjectTerms,
     ...reader.terms(claim.heading ?? '').map(({ text }) => text),
@@ -56,17 +64,18 @@ export function toStatement(reader: TermReader, claim: DocumentClaim): Statement
   const borrowed = new Set(
     context.map((term) => keyOf(term, reader.stemOf(term))).filter((term) => !own.has(term)),
   )
-  const amounts = stated.filter(isMeasurement)
   const dimension = dimensionOf(claim.quote, amounts)
-  const sides = sidesOf(claim.quote, named)
+  const contrast = contrastIn(claim.quote, amounts)
+  const sides = sidesOf(claim.quote, named, contrast)
   return {
     claim,
     own,
     words: new Map(named.map(({ key, word }) => [key, word])),
     borrowed,
-    amounts: comparable(amounts),
+    amounts: [...comparable(amounts), ...(contrast?.changes ?? [])],
     conditions: conditionsOf(claim.quote),
-    direction: claim.direction === 'unknown' ? contrastOf(amounts) : claim.direction,
+    direction: claim.direction === 'unknown' ? (contrast?.direction ?? 'unknown') : claim.direction,
+    isLoose: claim.direction === 'unknown' && contrast?.isMarked === false,
     outcome: outcomeOf(outcomeStretches(claim.quote, stated), named),
     denied: new Set(named.flatMap(({ denied }) => denied ?? [])),
     ...(dimension === undefined ? {} : { dimension }),
@@ -77,6 +86,16 @@ export function toStatement(reader: TermReader, claim: DocumentClaim): Statement
 /** The words from which `terms` of the statement were read. */
 export function wordsFor({ words }: Statement, terms: readonly string[]): readonly string[] {
   return terms.map((term) => words.get(term) ?? term)
+}
+
+/** What an amount says of its matter: money is a cost, and `per bed and year` tells of beds. */
+function unitTerms(reader: TermReader, { kind, unit }: Quantity): readonly string[] {
+  const things = unit
+    .split('/')
+    .slice(1)
+    .filter((thing) => /^\p{L}{3,}$/u.test(thing))
+  const words = kind === 'money' ? [...things, 'cost'] : things
+  return words.map((word) => keyOf(word, reader.stemOf(word)))
 }
 
 /** What a word counts as: the circumstance it names, else its synonyms' stem. */
@@ -127,31 +146,20 @@ function dimensionOf(quote: string, amounts: readonly Quantity[]): string | unde
   return words.map(dimensionOfWord).find((found) => found !== undefined)
 }
 
-/** Smallest relative difference of two levels that counts as one, and largest that counts as none. */
-const CONTRAST = { some: 0.1, none: 0.03 } as const
+const THAN =
+  /\b(?:than|outdid|beat|beats|outperform(?:s|ed)?|ahead of|exceed(?:s|ed)?|(?:above|below) (?:that|those|what))\b/i
 
-/** The direction that two levels of one kind show: `91 against 61 per cent`. */
-function contrastOf(amounts: readonly Quantity[]): Direction {
-  const [first, second, third] = amounts.filter(({ role }) => role === 'level')
-  if (first === undefined || second === undefined || first.kind !== second.kind) return 'unknown'
-  // Four levels are two contrasts, a count and its share; three are a list.
-  if (third !== undefined && amounts.length !== 4) return 'unknown'
-  const larger = Math.max(Math.abs(first.value), Math.abs(second.value))
-  const difference = larger === 0 ? 0 : (first.value - second.value) / larger
-  if (Math.abs(difference) <= CONTRAST.none) return 'none'
-  if (Math.abs(difference) < CONTRAST.some) return 'unknown'
-  return difference > 0 ? 'up' : 'down'
-}
-
-const THAN = /\b(?:than|outdid|beat|beats|outperform(?:s|ed)?|ahead of|exceed(?:s|ed)?)\b/i
-
-function sidesOf(quote: string, named: readonly NamedTerm[]): Statement['sides'] {
-  const than = THAN.exec(quote)
-  if (than === null) return undefined
+function sidesOf(
+  quote: string,
+  named: readonly NamedTerm[],
+  contrast: Contrast | undefined,
+): Statement['sides'] {
+  const border = THAN.exec(quote)?.index ?? contrast?.border
+  if (border === undefined) return undefined
   const keys = (terms: readonly NamedTerm[]): ReadonlySet<string> =>
     new Set(terms.map(({ key }) => key))
-  return {
-    left: keys(named.filter(({ start }) => start < than.index)),
-    right: keys(named.filter(({ start }) => start > than.index)),
-  }
+  const before = keys(named.filter(({ start }) => start < border))
+  const behind = keys(named.filter(({ start }) => start > border))
+  const isTurned = !THAN.test(quote) && contrast?.isTurned === true
+  return isTurned ? { left: behind, right: before } : { left: before, right: behind }
 }

@@ -1,9 +1,15 @@
 import type { Direction } from '../quantities/change-words.ts'
 import { type AmountComparison, compareAmounts } from '../quantities/compare-amounts.ts'
 
-import { isCrosswise, isElsewhere, isOtherKind } from './comparability.ts'
-import { isCircumstance } from './conditions.ts'
-import type { Likeness } from './similarity.ts'
+import {
+  isCrosswise,
+  isElsewhere,
+  isOtherContrast,
+  isOtherKind,
+  isOtherOutcome,
+  isSameContrast,
+} from './comparability.ts'
+import type { Ranked } from './ranks.ts'
 import type { Statement } from './statement.ts'
 
 /** What holds between two statements. */
@@ -16,40 +22,56 @@ export interface Verdict {
 
 /** Similarity from which on statements are taken to speak of the same thing, by verdict. */
 const MIN = {
-  any: 0.2,
+  any: 0.15,
+  agreeing: 0.2,
   agreement: 0.36,
   worded: 0.48,
   numeric: 0.36,
   precise: 0.3,
   level: 0.5,
-  direction: 0.42,
+  direction: 0.48,
   crossed: 0.3,
   effect: 0.36,
   preciseEffect: 0.3,
 } as const
-/** What it adds that both name the same thing as what changes. */
-const FOCUS = 1.15
+/** What it adds that both name the same thing as what changes, and that each is the other's nearest. */
+const FOCUS = { share: 0.5, bonus: 0.12 } as const
+const NEAREST = 0.12
+/** What it takes off that one says of something that it changes of which the other does not speak. */
+const OTHER_OUTCOME = 0.15
 /** What agreeing amounts add to similarity: rare coincidences tell that the subject is the same. */
 const BONUS = { close: 0.08, precise: 0.08, several: 0.15 } as const
 
 /** What holds between two statements of different documents; `undefined` when nothing does. */
-export function judge(a: Statement, b: Statement, likeness: Likeness): Verdict | undefined {
+export function judge(a: Statement, b: Statement, likeness: Ranked): Verdict | undefined {
   const { shared } = likeness
-  if (likeness.score < MIN.any || shared.length === 0 || isElsewhere(a, b)) return undefined
+  if (likeness.score < MIN.any || isElsewhere(a, b)) return undefined
   const amounts = compareAmounts(a.amounts, b.amounts)
-  if (isOtherKind(a, b, amounts)) return undefined
-  const isFocused = [...a.outcome].some((term) => b.outcome.has(term) && !isCircumstance(term))
+  const isEffect = (a.direction === 'none') !== (b.direction === 'none')
+  if (!isEffect && isOtherKind(a, b, amounts)) return undefined
+  const isFocused = likeness.focus >= FOCUS.share
   const isCrossed = isCrosswise(a, b)
   const context: Context = {
     amounts,
-    one: a.direction,
-    other: isCrossed ? turned(b.direction) : b.direction,
-    score: isFocused ? likeness.score * FOCUS : likeness.score,
+    one: directionIn(a, b),
+    other: isCrossed ? turned(directionIn(b, a)) : directionIn(b, a),
+    likeness: likeness.score,
+    score:
+      likeness.score +
+      (isFocused ? FOCUS.bonus : 0) +
+      (likeness.isMutual ? NEAREST : 0) -
+      (isOtherOutcome(a, b) ? OTHER_OUTCOME : 0),
     isHedged: a.claim.isHedged || b.claim.isHedged,
-    isBare: shared.length < 2 && !isFocused,
+    isBare: isBarelyAlike(a, b, { ...likeness, isFocused }),
     isCrossed,
+    isOtherContrast: isOtherContrast(a, b),
   }
   return contradiction(context) ?? agreement(context)
+}
+
+/** The direction of `a` as far as it tells something beside `b`. */
+function directionIn(a: Statement, b: Statement): Direction {
+  return a.isLoose && !isSameContrast(a, b) ? 'unknown' : a.direction
 }
 
 interface Context {
@@ -57,15 +79,31 @@ interface Context {
   readonly one: Direction
   /** Seen from the first statement when the two compare the same things crosswise. */
   readonly other: Direction
+  readonly likeness: number
+  /** Likeness with what is added for focus and rank. */
   readonly score: number
   readonly isHedged: boolean
   /** They share a single term of their own. */
   readonly isBare: boolean
   readonly isCrossed: boolean
+  /** They compare different things. */
+  readonly isOtherContrast: boolean
+}
+
+/** A single term in common is too little where both have more to tell, or neither is nearest. */
+function isBarelyAlike(
+  a: Statement,
+  b: Statement,
+  { shared, isMutual, isFocused }: Ranked & { readonly isFocused: boolean },
+): boolean {
+  if (shared.length > 1) return false
+  const alike = [...a.own].filter((term) => b.own.has(term)).length
+  const rest = Math.min(a.own.size, b.own.size) - alike
+  return alike < 2 && !isFocused ? !isMutual || rest > 1 : !isMutual && !isFocused
 }
 
 function contradiction(context: Context): Verdict | undefined {
-  if (context.isHedged || context.isBare) return undefined
+  if (context.isHedged || context.isBare || context.isOtherContrast) return undefined
   return opposition(context) ?? effectAgainstNone(context) ?? amountsApart(context)
 }
 
@@ -97,7 +135,8 @@ function agreement(context: Context): Verdict | undefined {
     : agreementOfWords(context)
 }
 
-function agreementOfAmounts({ amounts, score }: Context): Verdict | undefined {
+function agreementOfAmounts({ amounts, score, likeness }: Context): Verdict | undefined {
+  if (likeness < MIN.agreeing && !amounts.isPrecise && amounts.matches < 2) return undefined
   const bonuses: readonly (readonly [boolean, number])[] = [
     [amounts.isRough !== true, BONUS.close],
     [amounts.isPrecise, BONUS.precise],
@@ -110,8 +149,16 @@ function agreementOfAmounts({ amounts, score }: Context): Verdict | undefined {
     : { kind: 'agreement', score: sure, reason: `${x} and ${y}` }
 }
 
-function agreementOfWords({ amounts, one, other, score, isBare }: Context): Verdict | undefined {
-  if (amounts.kind !== 'none' || one !== other || one === 'unknown') return undefined
+function agreementOfWords({
+  amounts,
+  one,
+  other,
+  score,
+  isBare,
+  isCrossed,
+}: Context): Verdict | undefined {
+  if (one !== other || one === 'unknown') return undefined
+  if (amounts.kind !== 'none' && !(isCrossed && amounts.kind === 'near')) return undefined
   if (isBare || score < MIN.worded) return undefined
   const reason = one === 'none' ? 'both find no change or difference' : `both say ${one}`
   return { kind: 'agreement', score, reason }
