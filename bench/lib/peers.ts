@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { ROOT } from './product.ts'
@@ -14,7 +14,8 @@ export function installPeer(
 ): string | undefined {
   const folder = join(HOME, name)
   const stamp = join(folder, 'installed.json')
-  if (existsSync(stamp)) return folder
+  const wanted = JSON.stringify(packages)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return folder
   mkdirSync(folder, { recursive: true })
   writeFileSync(
     join(folder, 'package.json'),
@@ -28,7 +29,7 @@ export function installPeer(
   } catch {
     return undefined
   }
-  writeFileSync(stamp, JSON.stringify(packages))
+  writeFileSync(stamp, wanted)
   return folder
 }
 

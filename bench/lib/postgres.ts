@@ -53,7 +53,8 @@ export async function startLocalPostgres(): Promise<LocalPostgres | undefined> {
   })
 }
 
-function freePort(): Promise<number> {
+/** A TCP port of the loopback address that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.listen(0, '127.0.0.1', () => {

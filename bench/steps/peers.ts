@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { installPeer, runPeer } from '../lib/peers.ts'
-import type { LocalPostgres } from '../lib/postgres.ts'
+import { freePort, type LocalPostgres } from '../lib/postgres.ts'
 import { round } from '../lib/report.ts'
 
 /** How long each peer runs, seconds, and how many runs it has in flight. */
@@ -95,10 +95,10 @@ await drive(async () => (await flow.run({})).result())
 async function measureBullMq(): Promise<PeerResult | undefined> {
   const redis = findRedis()
   if (redis === undefined) return undefined
-  const folder = installPeer('bullmq', { bullmq: '6.7.0' })
+  const folder = installPeer('bullmq', { bullmq: '6.7.0', ioredis: '6.0.0' })
   if (folder === undefined) return undefined
   const data = mkdtempSync(join(tmpdir(), 'prsm-bench-redis-'))
-  const port = '16399'
+  const port = String(await freePort())
   const server = spawn(
     redis,
     [
@@ -108,6 +108,8 @@ async function measureBullMq(): Promise<PeerResult | undefined> {
       '127.0.0.1',
       '--dir',
       data,
+      '--save',
+      '',
       '--appendonly',
       'yes',
       '--appendfsync',
@@ -118,15 +120,16 @@ async function measureBullMq(): Promise<PeerResult | undefined> {
   await new Promise((resolve) => setTimeout(resolve, 500))
   const script = `${LOOP}
 import { Queue, QueueEvents, Worker } from 'bullmq'
-const connection = { host: '127.0.0.1', port: Number(process.argv[2]) }
-const queue = new Queue('flow', { connection })
-const events = new QueueEvents('flow', { connection })
+import { Redis } from 'ioredis'
+const connect = () => new Redis(Number(process.argv[2]), '127.0.0.1', { maxRetriesPerRequest: null })
+const queue = new Queue('flow', { connection: connect() })
+const events = new QueueEvents('flow', { connection: connect() })
 await events.waitUntilReady()
 new Worker('flow', async (job) => {
   const data = { ...job.data }
   for (const name of ['a', 'b', 'c']) { data[name] = { ok: true }; await job.updateData(data) }
   return data.c
-}, { connection, concurrency: 100 })
+}, { connection: connect(), concurrency: 100 })
 await drive(async () => (await queue.add('run', {})).waitUntilFinished(events))
 `
   const result = await runPeer<PeerResult>(folder, {
@@ -135,6 +138,7 @@ await drive(async () => (await queue.add('run', {})).waitUntilFinished(events))
     timeoutMs: 60_000,
   })
   server.kill('SIGTERM')
+  await new Promise((resolve) => server.once('exit', resolve))
   rmSync(data, { recursive: true, force: true })
   return result
 }
