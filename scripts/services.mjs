@@ -33,10 +33,9 @@ const suites = [
     skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
   },
   {
-    name: 'a graph of 100,000 steps',
-    args: ['--project', 'integration', 'test/large-graph.int.test.ts'],
-    env: { PRSM_TEST_STEPS: '100000' },
-    database: url,
+    name: 'system tests: the database launcher, a full disk, a graph of 100,000 steps',
+    args: ['--project', 'system'],
+    database: undefined,
   },
   {
     name: 'integration tests, given PostgreSQL',

@@ -4,9 +4,7 @@ import type { Json } from '../src/kernel/json.ts'
 
 import { openTestPlatform, type TestPlatform } from './support/platform.ts'
 
-/** The suite of services asks for 100,000. */
-// oxlint-disable-next-line node/no-process-env -- the runner's own settings
-const STEPS = Number(process.env['PRSM_TEST_STEPS'] ?? '10000')
+const STEPS = 100_000
 const LENGTH = 500
 const CHAINS = STEPS / LENGTH
 
