@@ -57,7 +57,7 @@ function withPlacedSections(sentences: readonly ReportSentence[]): readonly Repo
   return sentences.map((sentence, index) => {
     if (sentence.section !== 'unknown') return sentence
     if (index < methods) return { ...sentence, section: 'introduction' }
-    const isThin = (density.get(sentence.heading ?? '') ?? 0) < densest / 4
+    const isThin = (density.get(sentence.heading ?? '') ?? 0) < densest / 3
     return { ...sentence, section: index > peak && isThin ? 'discussion' : 'results' }
   })
 }

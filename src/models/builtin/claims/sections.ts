@@ -20,7 +20,7 @@ const ROLES: readonly (readonly [SectionRole, RegExp])[] = [
   ],
   [
     'discussion',
-    /\b(?:discussion|comments?|remarks?|reflections?|perspectives?|conclusions?|concluding|implications?|interpret|limitations?|caveats?|lessons?|outlook|recommend|propos(?:e|als?)|advice|next steps?|make of|what (?:it|this|that|these|they) (?:all )?(?:means?|tells?|suggests?)|consequences|closing|so what|taking stock)\b/i,
+    /\b(?:discussion|comments?|remarks?|reflections?|perspectives?|conclusions?|concluding|implications?|interpret|limitations?|caveats?|lessons?|outlook|recommend|propos(?:e|als?)|advice|next steps?|make of|what (?:it|this|that|these|they) (?:all )?(?:means?|tells?|suggests?)|consequences|closing|(?:after)?thoughts?|so what|taking stock)\b/i,
   ],
   [
     'summary',

@@ -19,6 +19,7 @@ export interface AmountComparison {
   readonly role?: 'level' | 'change'
 }
 
+const NONE: AmountComparison = { kind: 'none', matches: 0, isPrecise: false }
 /** Largest relative difference of amounts that agree. */
 const MAX_CLOSE = 0.2
 /** Smallest relative difference of amounts that contradict each other. */
@@ -37,7 +38,7 @@ export function compareAmounts(
   first: readonly Quantity[],
   second: readonly Quantity[],
 ): AmountComparison {
-  const all = first.flatMap((a) => second.flatMap((b) => comparePair(a, b) ?? []))
+  const all = pairsOf(first, second)
   // Amounts with stated uncertainty are what the sentences are about.
   const precise = all.filter(({ isPrecise }) => isPrecise)
   const pairs = precise.length > 0 ? precise : all
@@ -45,18 +46,31 @@ export function compareAmounts(
   const changes = alike.filter(({ role }) => role === 'change')
   const close = changes.length > 0 ? changes : alike
   const best = close[0]
-  if (best !== undefined) {
-    const matches = Math.min(
-      new Set(close.map(({ values }) => values[0])).size,
-      new Set(close.map(({ values }) => values[1])).size,
-    )
-    const isPartial = best.role === 'level' && !areLevelsAlike(first, second, best.unit)
-    return isPartial ? { ...best, kind: 'near', matches: 0 } : { ...best, matches }
+  if (best === undefined) {
+    const other = pairs.find(({ kind }) => kind === 'near') ?? pairs[0]
+    return other === undefined ? NONE : { ...other, matches: 0 }
   }
-  const other = pairs.find(({ kind }) => kind === 'near') ?? pairs[0]
-  return other === undefined
-    ? { kind: 'none', matches: 0, isPrecise: false }
-    : { ...other, matches: 0 }
+  const isPartial = best.role === 'level' && !areLevelsAlike(first, second, best.unit)
+  if (isPartial) return { ...best, kind: 'near', matches: 0 }
+  const matches = Math.min(
+    new Set(close.map(({ values }) => values[0])).size,
+    new Set(close.map(({ values }) => values[1])).size,
+  )
+  return { ...best, matches }
+}
+
+const NO_PAIRS: readonly Pair[] = []
+
+/** All pairs that can be compared; loops, as most of the many calls find none. */
+function pairsOf(first: readonly Quantity[], second: readonly Quantity[]): readonly Pair[] {
+  let all: Pair[] | undefined
+  for (const a of first) {
+    for (const b of second) {
+      const pair = comparePair(a, b)
+      if (pair !== undefined) (all ??= []).push(pair)
+    }
+  }
+  return all ?? NO_PAIRS
 }
 
 /**
@@ -68,14 +82,16 @@ function areLevelsAlike(
   second: readonly Quantity[],
   unit: string,
 ): boolean {
-  const [a, b] = [first, second].map((amounts) =>
-    amounts.filter((amount) => amount.role === 'level' && isSameUnit(amount.unit, unit)),
-  ) as [Quantity[], Quantity[]]
-  const isClose = (x?: Quantity, y?: Quantity): boolean =>
-    x !== undefined && y !== undefined && nearnessOf(x, y) === 'close'
+  const levelsOf = (amounts: readonly Quantity[]): readonly Quantity[] =>
+    amounts.filter((amount) => amount.role === 'level' && isSameUnit(amount.unit, unit))
+  const [a, b] = [levelsOf(first), levelsOf(second)]
   if (a.length === 1 || b.length === 1) return isClose(a.at(-1), b.at(-1))
   if (a.length === 2 && b.length === 2) return isClose(a[0], b[0]) && isClose(a[1], b[1])
   return a.filter((x) => b.some((y) => isClose(x, y))).length > 1
+}
+
+function isClose(a: Quantity | undefined, b: Quantity | undefined): boolean {
+  return a !== undefined && b !== undefined && nearnessOf(a, b) === 'close'
 }
 
 interface Pair {
@@ -114,11 +130,10 @@ export function derivedChanges(
   { from, to }: { readonly from: number; readonly to: number },
 ): readonly Quantity[] {
   const direction = to === from ? 'none' : to > from ? 'up' : 'down'
-  const change = (value: number, step: number, unit: Unit): Quantity => ({
-    ...plain(amount),
-    ...{ kind: unit.kind, unit: unit.base, role: 'change', direction },
-    ...{ value, low: value, high: value, step },
-  })
+  const change = (value: number, step: number, { kind, base }: Unit): Quantity => {
+    const spread = { value, low: value, high: value, step }
+    return { ...plain(amount), ...spread, kind, unit: base, role: 'change', direction }
+  }
   const difference = Math.abs(to - from)
   // Degrees have no zero from which a share could be taken.
   const isRatio = from !== 0 && amount.kind !== 'temperature'

@@ -48,6 +48,9 @@ describe('amounts', () => {
     ['37 healthy adult volunteers', 'count', 'volunt', 37],
     ['1.5 × 10³ kg', 'mass', 'kg', 1_500],
     ['12 per 1,000 births', 'rate', '1', 0.012],
+    ['the bill came to 640 pounds', 'money', 'GBP', 640],
+    ['40 pounds of grain', 'mass', 'kg', 18.1436948],
+    ['nine points higher', 'percentage-points', 'pp', 9],
   ])('%s', (text, kind, unit, value) => {
     expect(first(text)).toMatchObject({ kind, unit })
     expect(first(text).value).toBeCloseTo(value, 6)
@@ -79,6 +82,7 @@ describe('amounts', () => {
     'the second half, the third floor, type 2, week 12, 21st',
     'see https://a.b/123 or mail x1@y2.zz, doi:10.1000/182',
     'twice a day, a double row, half a lifetime',
+    'an eight-hour shift on the five-point scale',
   ])('are not found in %j', (text) => expect(quantities(text)).toEqual([]))
 })
 
@@ -97,6 +101,8 @@ describe('changes', () => {
     ['numbers doubled', 2, 'up'],
     ['half as common', 50, 'down'],
     ['half as common again', 50, 'up'],
+    ['5 °C under that of the other', 5, 'down'],
+    ['19 per cent under soap', 19, 'unknown'],
   ])('%s', (text, value, direction) => {
     expect(first(text).value).toBeCloseTo(value, 9)
     expect(first(text).direction).toBe(direction)
@@ -131,9 +137,32 @@ describe('comparison', () => {
     ['more than 3 °C warmer', '9 °C warmer', 'near'],
     ['41 t/ha against 36 t/ha', '38.2 t/ha against 38.0 t/ha', 'near'],
     ['fell from 50 to 33 %', 'went down from 48 to 31 %', 'close'],
+    ['the bill went from 980 to 715 euros', 'the bill fell by 27 per cent', 'close'],
+    ['compliance rose from 48 to 71 per cent', 'it rose by 6 percentage points', 'apart'],
+    ['rose by 20 %', 'fell by 20 %', 'near'],
+    ['18 % against 31 %', '34 % against 19 %', 'near'],
+    ['rose from 34 to 68 %', 'they used two thirds', 'close'],
   ])('%s and %s are %s', (a, b, kind) => {
     expect(compare(a, b).kind).toBe(kind)
     expect(compare(b, a).kind).toBe(kind)
+  })
+})
+
+describe('any two levels', () => {
+  const level = fc.integer({ min: 1, max: 900 })
+
+  test.prop([level, level])('change by the same share in whatever unit they are given', (x, y) => {
+    const changes = (unit: string, factor: number) =>
+      comparable(quantities(`it went up from ${x * factor} to ${y * factor} ${unit}`))
+        .filter(({ role, unit: base }) => role === 'change' && base === '%')
+        .map(({ value }) => value.toFixed(6))
+    expect(changes('mg', 1_000_000)).toEqual(changes('kg', 1))
+  })
+
+  test.prop([level, level])('stand to each other alike from either side', (x, y) => {
+    const [a, b] = [`fell by ${x} %`, `fell by ${y} %`].map((text) => comparable(quantities(text)))
+    expect(compareAmounts(a ?? [], b ?? []).kind).toBe(compareAmounts(b ?? [], a ?? []).kind)
+    expect(compareAmounts(a ?? [], a ?? []).kind).toBe('close')
   })
 })
 

@@ -129,7 +129,10 @@ interface Divisor {
 function readDivisor(lexemes: readonly Lexeme[], index: number): Divisor | undefined {
   const mark = textOf(lexemes, index)
   const isSlash = mark === '/' && lexemes[index + 1]?.kind !== 'number'
-  const isSecond = mark === 'and' && textOf(lexemes, index - 2) === 'per'
+  const isSecond =
+    mark === 'and' &&
+    textOf(lexemes, index - 2) === 'per' &&
+    !/^cents?$/.test(textOf(lexemes, index - 1))
   if (isSlash || isSecond || mark === 'per') return readDenominator(lexemes, index + 1, isSlash)
   if (/^(?:an?|each|every)$/.test(mark)) {
     const unit = readPlain(lexemes, index + 1)

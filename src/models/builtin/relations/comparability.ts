@@ -19,12 +19,12 @@ export function isOtherOutcome(a: Statement, b: Statement): boolean {
 
 /** `a` speaks of the absence of what `b` has, and does not name its presence too. */
 function lacks(a: Statement, b: Statement): boolean {
-  return [...a.denied].some((term) => !a.own.has(term) && b.own.has(term) && !b.denied.has(term))
+  return hasTerm(a.denied, (term) => !a.own.has(term) && b.own.has(term) && !b.denied.has(term))
 }
 
 /** What changes according to `a` is nothing that `b` speaks of. */
 function missesOutcome({ outcome }: Statement, b: Statement): boolean {
-  return outcome.size > 0 && ![...outcome].some((term) => b.own.has(term) || b.borrowed.has(term))
+  return outcome.size > 0 && !hasTerm(outcome, (term) => b.own.has(term) || b.borrowed.has(term))
 }
 
 /**
@@ -64,21 +64,36 @@ export function isOtherContrast(a: Statement, b: Statement): boolean {
 /** Whether both compare the same things, be it crosswise. */
 export function isSameContrast(a: Statement, b: Statement): boolean {
   if (a.sides === undefined || b.sides === undefined) return false
-  const common = new Set([...a.outcome].filter((term) => b.outcome.has(term)))
-  const [x, y] = [ownSides(a.sides, common), ownSides(b.sides, common)]
-  const isAligned = meets(x.left, y.left) || meets(x.right, y.right)
-  return isAligned || meets(x.left, y.right) || meets(x.right, y.left)
+  const [x, y] = [a.sides, b.sides]
+  const isCommon = (term: string): boolean => a.outcome.has(term) && b.outcome.has(term)
+  /** Whether a term stands on this side alone in both, and is not what changes in both. */
+  const isShared = (one: keyof Sides, other: keyof Sides): boolean =>
+    hasTerm(
+      x[one],
+      (term) =>
+        y[other].has(term) &&
+        !x[OPPOSITE[one]].has(term) &&
+        !y[OPPOSITE[other]].has(term) &&
+        !isCommon(term),
+    )
+  return (
+    isShared('left', 'left') ||
+    isShared('right', 'right') ||
+    isShared('left', 'right') ||
+    isShared('right', 'left')
+  )
 }
 
 type Sides = NonNullable<Statement['sides']>
 
-/** What each side has alone, without what changes on both. */
-function ownSides({ left, right }: Sides, common: ReadonlySet<string>): Sides {
-  const only = (side: ReadonlySet<string>, other: ReadonlySet<string>): ReadonlySet<string> =>
-    new Set([...side].filter((term) => !other.has(term) && !common.has(term)))
-  return { left: only(left, right), right: only(right, left) }
-}
+const OPPOSITE = { left: 'right', right: 'left' } as const
 
 function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return [...a].some((term) => b.has(term))
+  return hasTerm(a, (term) => b.has(term))
+}
+
+/** Whether one of `terms` is such; a loop, as this runs for every pair and an array would cost more. */
+function hasTerm(terms: ReadonlySet<string>, isSuch: (term: string) => boolean): boolean {
+  for (const term of terms) if (isSuch(term)) return true
+  return false
 }

@@ -177,6 +177,7 @@ export function hourTerms(text: string): readonly string[] {
 }
 
 function spokenHours(text: string): readonly { readonly clock: string; readonly hour: number }[] {
+  if (!/o['’]clock|in the (?:morning|afternoon|evening)|\d ?[ap]\.?m\b/i.test(text)) return []
   return [...text.matchAll(SPOKEN)].flatMap(([, first, second, part, half]) => {
     const isLate = part === undefined ? half?.toLowerCase() === 'p' : part !== 'morning'
     return [first, second].flatMap((word) => {

@@ -16,7 +16,13 @@ export function joinFamilies(statements: readonly Statement[]): readonly Stateme
   if (roots.size === 0) return statements
   const rename = (term: string): string => roots.get(term) ?? term
   const all = (terms: ReadonlySet<string>): ReadonlySet<string> => new Set([...terms].map(rename))
+  const isTouched = ({ own, borrowed }: Statement): boolean => {
+    for (const term of own) if (roots.has(term)) return true
+    for (const term of borrowed) if (roots.has(term)) return true
+    return false
+  }
   return statements.map((statement) => {
+    if (!isTouched(statement)) return statement
     const own = all(statement.own)
     const { sides } = statement
     return {

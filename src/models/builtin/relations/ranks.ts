@@ -1,25 +1,34 @@
-import type { Likeness } from './similarity.ts'
+import type { Likeness, Similarity } from './similarity.ts'
 import type { Statement } from './statement.ts'
 
-/** What two statements have in common, seen among all that their documents hold. */
-export interface Ranked extends Likeness {
-  /** Nothing in the document of either is nearer to the other. */
-  readonly isMutual: boolean
-}
-
-interface Compared {
+/** Two statements and what they have in common. */
+export interface Compared {
   readonly a: Statement
   readonly b: Statement
   readonly likeness: Likeness
 }
 
+/** Likeness below which a pair is not looked at; chosen with the bars of the verdicts. */
+const MIN_LIKENESS = 0.15
+
+/** The pairs with what they have in common, without those that have next to nothing. */
+export function compareAll(
+  pairs: readonly (readonly [Statement, Statement])[],
+  similarity: Similarity,
+): readonly Compared[] {
+  const compared: Compared[] = []
+  for (const [a, b] of pairs) {
+    const likeness = similarity.compare(a, b)
+    if (likeness.score >= MIN_LIKENESS) compared.push({ a, b, likeness })
+  }
+  return compared
+}
+
 /**
- * Tells for each pair whether the two are each other's nearest in their documents, which says more
- * than any bar where a whole collection turns on a few words.
+ * Tells of a pair whether the two are each other's nearest in their documents, which says more than
+ * any bar where a whole collection turns on a few words.
  */
-export function withRanks<Pair extends Compared>(
-  pairs: readonly Pair[],
-): readonly (Pair & { readonly isMutual: boolean })[] {
+export function createRanks(pairs: readonly Compared[]): (pair: Compared) => boolean {
   const best = new Map<Statement, Map<string, number>>()
   const note = (of: Statement, { claim: { doc } }: Statement, score: number): void => {
     const scores = best.get(of)
@@ -30,11 +39,7 @@ export function withRanks<Pair extends Compared>(
     note(a, b, likeness.score)
     note(b, a, likeness.score)
   }
-  return pairs.map((pair) => {
-    const { a, b, likeness } = pair
-    const isMutual =
-      likeness.score >= (best.get(a)?.get(b.claim.doc) ?? 0) &&
-      likeness.score >= (best.get(b)?.get(a.claim.doc) ?? 0)
-    return { ...pair, isMutual }
-  })
+  const bestOf = (of: Statement, { claim: { doc } }: Statement): number =>
+    best.get(of)?.get(doc) ?? 0
+  return ({ a, b, likeness: { score } }) => score >= bestOf(a, b) && score >= bestOf(b, a)
 }

@@ -68,6 +68,31 @@ describe('claims of different documents', () => {
       'Watering had no effect on the survival of saplings.',
       'Watering raised the survival of saplings.',
     ],
+    [
+      'numeric',
+      'A nurse spent fifteen minutes of a shift on cleaning her hands.',
+      'To clean her hands took a nurse forty minutes of each shift.',
+    ],
+    [
+      'direction',
+      'In the night shift sales were 47 per cent, eight points higher than in the day shift.',
+      'During the night shift sales were 46 per cent, while in the day shift they were 63 per cent.',
+    ],
+    [
+      'agreement',
+      'The bills of the farms went from 980 to 715 euros a year.',
+      'Bills shrank by 27 per cent on the farms.',
+    ],
+    [
+      'agreement',
+      'Sheep reached the gate in 74 per cent of trials and goats in 53 per cent of trials.',
+      'Goats reached the gate in fewer trials than sheep.',
+    ],
+    [
+      'effect',
+      'Bloodstream infections with resistant staphylococci were halved.',
+      'Infections of the blood with resistant staphylococci did not change.',
+    ],
   ])('can stand in %s', (kind, a, b) => {
     expect(kinds(`${a} ${OTHERS}`, b)).toEqual([kind])
     expect(kinds(b, `${a} ${OTHERS}`)).toEqual([kind])
@@ -98,6 +123,11 @@ describe('claims of different documents', () => {
       'reserve',
       'Bread prices in villages may have risen by 12 per cent.',
       'Bread prices in villages fell by 8 per cent.',
+    ],
+    [
+      'what is compared with what',
+      'Sales were 6 percentage points higher with a shop at the corner than with one at the door.',
+      'Sales were 30 percentage points higher in the book of the clerk than in that of the baker.',
     ],
   ])('are not set against each other when they differ in %s', (_, a, b) => {
     expect(kinds(`${a} ${OTHERS}`, b)).toEqual([])
@@ -195,6 +225,32 @@ describe('any claims', () => {
         expect(new Set(docs).size).toBe(ids.length)
         expect(docs).not.toContain(undefined)
       }
+    },
+  )
+
+  test.prop([anyClaim])('never contradict themselves', (quote) => {
+    const text = `# Report\n\n## Results\n\nIn the end ${quote}.`
+    const found = [0, 1].flatMap((doc) =>
+      claims({ text }).map((claim, at) => ({ ...claim, id: `${doc}-${at}`, doc: `${doc}` })),
+    )
+    expect(relate(found).contradictions).toEqual([])
+  })
+
+  test.prop([fc.array(anyClaim, { maxLength: 8 })])(
+    'contradict one another alike in whatever order they are given',
+    (texts) => {
+      const given = texts.flatMap((quote, index) =>
+        claims({ text: `# Report\n\n## Results\n\nIn the end ${quote}.` }).map((claim, at) => ({
+          ...claim,
+          id: `${index}-${at}`,
+          doc: `d${index}`,
+        })),
+      )
+      const pairs = (list: readonly DocumentClaim[]) =>
+        relate(list)
+          .contradictions.map(({ claims: ids, kind }) => [...ids.toSorted(), kind].join(' '))
+          .toSorted()
+      expect(pairs(given.toReversed())).toEqual(pairs(given))
     },
   )
 

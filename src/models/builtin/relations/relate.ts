@@ -3,7 +3,7 @@ import { createTermReader } from '../../../language/index.ts'
 import { type Agreement, groupAgreements, topicOf } from './agreements.ts'
 import { candidatePairs } from './candidates.ts'
 import { joinFamilies } from './families.ts'
-import { withRanks } from './ranks.ts'
+import { compareAll, createRanks } from './ranks.ts'
 import { type RelatedPair, withoutRepeats } from './repeats.ts'
 import { createSimilarity } from './similarity.ts'
 import { type DocumentClaim, type Statement, toStatement } from './statement.ts'
@@ -39,13 +39,18 @@ export function relate(claims: readonly DocumentClaim[]): Relations {
   const statements = joinFamilies(claims.map((claim) => toStatement(reader, claim)))
   const similarity = createSimilarity(statements)
   const pairs = candidatePairs(statements, similarity)
-  const compared = withRanks(pairs.map(([a, b]) => ({ a, b, likeness: similarity.compare(a, b) })))
-  const judged = compared.flatMap(({ a, b, likeness, isMutual }) => {
-    const verdict = judge(a, b, { ...likeness, isMutual })
-    if (verdict === undefined) return []
-    const shared = likeness.shared.toSorted((x, y) => similarity.weigh(y) - similarity.weigh(x))
-    return [{ a, b, verdict, shared }]
-  })
+  const compared = compareAll(pairs, similarity)
+  const collection = {
+    focusOf: (a: Statement, b: Statement) => similarity.focusOf(a, b),
+    isMutual: createRanks(compared),
+  }
+  const judged: RelatedPair[] = []
+  for (const pair of compared) {
+    const verdict = judge(pair, collection)
+    if (verdict === undefined) continue
+    const { a, b } = pair
+    judged.push({ a, b, verdict, shared: similarity.sharedTerms(a, b) })
+  }
   const agreeing = judged.filter(({ verdict }) => verdict.kind === 'agreement')
   const opposed = judged.filter(({ verdict }) => verdict.kind !== 'agreement')
   return {

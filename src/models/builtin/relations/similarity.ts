@@ -5,10 +5,8 @@ import type { Statement } from './statement.ts'
 export interface Likeness {
   /** 0 (nothing) to about 1 (the same terms). */
   readonly score: number
-  /** Terms that both name themselves, in the order of the first; no circumstances. */
-  readonly shared: readonly string[]
-  /** How far what changes or differs is the same in both: 0 to 1. */
-  readonly focus: number
+  /** Number of terms that both name themselves; no circumstances. */
+  readonly shared: number
 }
 
 /** Compares the statements of one collection. */
@@ -20,6 +18,10 @@ export interface Similarity {
    * geometric mean of the weights they have.
    */
   compare(a: Statement, b: Statement): Likeness
+  /** Terms that both name themselves, the weightiest first; no circumstances. */
+  sharedTerms(a: Statement, b: Statement): readonly string[]
+  /** How far what changes or differs is the same in both: 0 to 1. */
+  focusOf(a: Statement, b: Statement): number
 }
 
 /** What a borrowed term counts, against 1 for one's own. */
@@ -53,34 +55,41 @@ export function createSimilarity(statements: readonly Statement[]): Similarity {
     weigh,
     compare(a, b) {
       const { sum, shared } = overlap(a, b, weigh)
-      return { score: sum / (normOf(a) * normOf(b)), shared, focus: focusOf(a, b, weigh) }
+      return { score: sum / (normOf(a) * normOf(b)), shared }
     },
+    sharedTerms: (a, b) =>
+      [...a.own]
+        .filter((term) => b.own.has(term) && !isCircumstance(term))
+        .toSorted((x, y) => weigh(y) - weigh(x)),
+    focusOf: (a, b) => focusOf(a, b, weigh),
   }
 }
 
 /** The weight of the outcome terms both name, over that of the one that names less. */
 function focusOf(a: Statement, b: Statement, weigh: (term: string) => number): number {
-  const weightOf = (terms: Iterable<string>): number => {
-    let total = 0
-    for (const term of terms) total += weigh(term)
-    return total
+  if (a.outcome.size === 0 || b.outcome.size === 0) return 0
+  let [shared, first, second] = [0, 0, 0]
+  for (const term of a.outcome) {
+    const weight = weigh(term)
+    first += weight
+    if (b.outcome.has(term)) shared += weight
   }
-  const shared = [...a.outcome].filter((term) => b.outcome.has(term))
-  if (shared.length === 0) return 0
-  return weightOf(shared) / Math.min(weightOf(a.outcome), weightOf(b.outcome))
+  if (shared === 0) return 0
+  for (const term of b.outcome) second += weigh(term)
+  return shared / Math.min(first, second)
 }
 
 function overlap(
   a: Statement,
   b: Statement,
   weigh: (term: string) => number,
-): { readonly sum: number; readonly shared: readonly string[] } {
-  const shared: string[] = []
+): { readonly sum: number; readonly shared: number } {
+  let shared = 0
   let sum = 0
   for (const term of a.own) {
     if (b.own.has(term)) {
       sum += weigh(term)
-      if (!isCircumstance(term)) shared.push(term)
+      if (!isCircumstance(term)) shared++
     } else if (b.borrowed.has(term)) sum += BORROWED * weigh(term)
   }
   for (const term of b.own) {
