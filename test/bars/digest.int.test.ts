@@ -101,7 +101,7 @@ describe.concurrent('the digest', () => {
       expect(made.claims).not.toHaveLength(0)
       expect(made.html).toMatch(/^<!doctype html>/)
       const { claims, agreements, contradictions, unsupported } = made.score
-      // Measured: 0.85 and 0.96, 1.00 and 0.70, 0.82 and 0.78, 1.00 and 0.90.
+      // Measured: 0.85 and 0.96, 1.00 and 0.70, 0.75 and 0.78, 1.00 and 1.00.
       expect(claims.precision).toBeGreaterThanOrEqual(0.82)
       expect(claims.recall).toBeGreaterThanOrEqual(0.93)
       expect(agreements.precision).toBeGreaterThanOrEqual(0.95)
@@ -109,7 +109,7 @@ describe.concurrent('the digest', () => {
       expect(contradictions.precision).toBeGreaterThanOrEqual(0.75)
       expect(contradictions.recall).toBeGreaterThanOrEqual(0.7)
       expect(unsupported.precision).toBeGreaterThanOrEqual(0.95)
-      expect(unsupported.recall).toBeGreaterThanOrEqual(0.85)
+      expect(unsupported.recall).toBeGreaterThanOrEqual(0.9)
     },
     WITHIN_MS,
   )
@@ -125,6 +125,13 @@ describe.concurrent('the digest', () => {
       expect(await misquoted(made)).toEqual([])
       expect(made.markdown).toContain(verified(made))
       expect(made.claims).not.toHaveLength(0)
+      // Measured: 0.87 and 0.83, 1.00 and 0.67, 0.33 and 0.17, 0.30 and 0.50. Floors only where the
+      // rules carry over; they are no aim, and nothing is tuned towards them.
+      const { claims, agreements } = made.score
+      expect(claims.precision).toBeGreaterThanOrEqual(0.85)
+      expect(claims.recall).toBeGreaterThanOrEqual(0.8)
+      expect(agreements.precision).toBeGreaterThanOrEqual(0.95)
+      expect(agreements.recall).toBeGreaterThanOrEqual(0.6)
     },
     WITHIN_MS,
   )
