@@ -10,7 +10,11 @@ import { resolve } from 'node:path'
 const ROOT = resolve(import.meta.dirname, '..')
 const SOURCES = ['src', 'test', 'bench', 'scripts', 'examples']
 const CHECKS = {
-  types: ['typescript/bin/tsc', '-p', 'tsconfig.json'],
+  types: [
+    'typescript/bin/tsc',
+    ...['-p', 'tsconfig.json', '--incremental'],
+    ...['--tsBuildInfoFile', 'node_modules/.cache/check.tsbuildinfo'],
+  ],
   lint: ['oxlint/bin/oxlint', '--type-aware', ...SOURCES],
   format: ['oxfmt/bin/oxfmt', '--check', '.'],
   'dead code': ['knip/bin/knip.js'],

@@ -344,15 +344,15 @@ describe('places in JSON', () => {
 })
 
 describe('large graphs', () => {
-  test('10,000 steps in a chain are checked, and a cycle in them is found', () => {
+  test('5,000 steps in a chain are checked, and a cycle in them is found', () => {
     const steps = Object.fromEntries(
-      Array.from({ length: 10_000 }, (_, n) => [
+      Array.from({ length: 5_000 }, (_, n) => [
         `s${n}`,
         { uses: 'transform', with: { value: n }, ...(n > 0 && { needs: `s${n - 1}` }) },
       ]),
     )
     const document = { apiVersion: 'prsm/v1', name: 'long', steps }
-    expect(compiled(JSON.stringify(document)).steps.get('s0')?.rank).toBe(10_000)
+    expect(compiled(JSON.stringify(document)).steps.get('s0')?.rank).toBe(5_000)
     const broken = {
       ...document,
       steps: { ...steps, s0: { uses: 'transform', with: { value: 0 }, needs: 's2' } },

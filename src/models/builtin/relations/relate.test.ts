@@ -254,11 +254,11 @@ describe('any claims', () => {
     },
   )
 
-  test('of three hundred documents are related in seconds', () => {
-    const many = manyClaims(300, 30)
+  test('of a hundred documents are related in seconds', () => {
+    const many = manyClaims(100, 30)
     const start = performance.now()
     relate(many)
-    expect(performance.now() - start).toBeLessThan(15_000)
+    expect(performance.now() - start).toBeLessThan(5_000)
   }, 30_000)
 
   test('are none of none', () => {
