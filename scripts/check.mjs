@@ -12,8 +12,11 @@ const SOURCES = ['src', 'test', 'bench', 'scripts', 'examples']
 const CHECKS = {
   types: [
     'typescript/bin/tsc',
-    ...['-p', 'tsconfig.json', '--incremental'],
-    ...['--tsBuildInfoFile', 'node_modules/.cache/check.tsbuildinfo'],
+    '-p',
+    'tsconfig.json',
+    '--incremental',
+    '--tsBuildInfoFile',
+    'node_modules/.cache/check.tsbuildinfo',
   ],
   lint: ['oxlint/bin/oxlint', '--type-aware', ...SOURCES],
   format: ['oxfmt/bin/oxfmt', '--check', '.'],
