@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { findRun } from '../look/find-run.ts'
 import { loadView } from '../look/load-view.ts'
 import { follow } from '../run/follow.ts'
+import { withInterrupts } from '../run/interrupts.ts'
 import { reportResult } from '../run/result.ts'
 import { whatToShow } from '../run/run-workflow.ts'
 
@@ -32,15 +33,18 @@ export async function resumeRun(
       else context.note(`asked to go on; watch it with: prsm logs ${id} --follow`)
       return EXIT.done
     }
-    const followed = await follow(context, {
-      session,
-      run,
-      definition,
-      past: events,
-      drives: true,
-      resumes: true,
-      show: whatToShow(context, flags.watch),
-    })
+    const followed = await withInterrupts(context, (interrupted) =>
+      follow(context, {
+        session,
+        run,
+        definition,
+        past: events,
+        drives: true,
+        resumes: true,
+        show: whatToShow(context, flags.watch),
+        interrupted,
+      }),
+    )
     return reportResult(context, session, followed)
   })
 }

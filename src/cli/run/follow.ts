@@ -10,7 +10,6 @@ import {
 } from '../../progress/index.ts'
 import type { Session } from '../connection/session.ts'
 import type { Context } from '../context.ts'
-import { EXIT } from '../exit-codes.ts'
 import { type Display, openLiveDisplay } from '../live/live-display.ts'
 
 import { createDriver, type Driver } from './driver.ts'
@@ -41,6 +40,8 @@ export interface FollowRequest {
   readonly resumes?: boolean
   /** How the run is shown; `events` are for programs. */
   readonly show: 'progress' | 'events' | 'nothing'
+  /** Aborts when somebody has pressed Ctrl-C. */
+  readonly interrupted: AbortSignal
 }
 
 /** How the following of a run has ended, and the run as it is then. */
@@ -52,17 +53,16 @@ export interface Followed {
 /** Follows a run to its end, or to where nobody here can help it. */
 export async function follow(context: Context, request: FollowRequest): Promise<Followed> {
   const { session, run, definition, past = [] } = request
-  const watching = new AbortController()
-  const { signal } = watching
+  const patience = new AbortController()
+  const signal = AbortSignal.any([patience.signal, request.interrupted])
   const driver = openDriver(context, request)
   const display = openDisplay(context, request)
   const undivert = session.logSink.divert((line) => display.note(line))
-  const endListening = listenForInterrupts(context, () => watching.abort('interrupt'))
   let view = past.reduce(applyToView, createRunView(definition))
   for (const event of past) driver?.note(event)
   display.show(view)
   const endPatience = isStill(context, view)
-    ? context.clock.after(PATIENCE_MS, () => watching.abort('waits'))
+    ? context.clock.after(PATIENCE_MS, () => patience.abort())
     : tellWhenHeld(context, request, { view, display })
   try {
     const { client } = session
@@ -77,19 +77,31 @@ export async function follow(context: Context, request: FollowRequest): Promise<
       if (ending !== undefined) return { ending, view }
     }
     if (!signal.aborted) return { ending: 'ended', view }
-    if (signal.reason === 'waits') return { ending: 'waits', view }
+    if (!request.interrupted.aborted) return { ending: 'waits', view }
     if (driver === undefined) return { ending: 'left', view: viewAt(view, clock.now()) }
     await driver.interrupt(BY)
-    // What only waited goes on waiting.
-    const { status } = await client.getRun(run)
-    return { ending: 'interrupted', view: { ...viewAt(view, clock.now()), status } }
+    return { ending: 'interrupted', view: await viewOfInterrupted(context, request, view) }
   } finally {
     endPatience()
-    endListening()
     undivert()
     display.close()
     driver?.stop()
   }
+}
+
+async function viewOfInterrupted(
+  { clock }: Context,
+  { session: { client }, run }: FollowRequest,
+  seen: RunView,
+): Promise<RunView> {
+  // What only waited goes on waiting.
+  const { status } = await client.getRun(run)
+  let view = seen
+  // An early Ctrl-C comes before the first event has been heard of.
+  if (view.version === 0) {
+    for await (const event of client.listEvents(run)) view = applyToView(view, event)
+  }
+  return { ...viewAt(view, clock.now()), status }
 }
 
 /** How long a run that waits for somebody is given to take up what came meanwhile, milliseconds. */
@@ -136,16 +148,6 @@ function endingOf(context: Context, { kind }: Event, view: RunView): Ending | un
 function isStill({ terminal }: Context, view: RunView): boolean {
   const isAttended = terminal.input.isInteractive && terminal.err.isInteractive
   return waitsForSignals(view) && !isAttended
-}
-
-/** The first Ctrl-C calls back, the second one ends the process at once. */
-function listenForInterrupts({ terminal }: Context, interrupted: () => void): () => void {
-  let count = 0
-  return terminal.onInterrupt(() => {
-    count += 1
-    if (count === 1) interrupted()
-    else terminal.exit(EXIT.interrupted)
-  })
 }
 
 interface EventDisplay extends Display {

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { toJson } from '../text/json.ts'
 
 import { follow, type FollowRequest } from './follow.ts'
+import { withInterrupts } from './interrupts.ts'
 import { quoteSummary, quoteTable } from './quote-lines.ts'
 import { reportResult } from './result.ts'
 import { countLiveWorkers } from './workers-sql.ts'
@@ -104,13 +105,16 @@ async function runHere(
   session: Session,
   { request, flags }: Here,
 ): Promise<ExitCode> {
-  const run = await session.client.createRun(request)
-  const followed = await follow(context, {
-    session,
-    run: run.id,
-    definition: request.definition,
-    drives: true,
-    show: whatToShow(context, flags.watch),
+  const followed = await withInterrupts(context, async (interrupted) => {
+    const { id } = await session.client.createRun(request)
+    return follow(context, {
+      session,
+      run: id,
+      definition: request.definition,
+      drives: true,
+      show: whatToShow(context, flags.watch),
+      interrupted,
+    })
   })
   return reportResult(context, session, followed)
 }
