@@ -2,7 +2,7 @@
  * Compiles the library into dist/, and the command line into a few files in dist/bin/.
  *
  * A command loads some seven hundred small modules; read from as many files they take longer than
- * all the rest of its start. See docs/decisions/ for the figures.
+ * all the rest of its start. docs/decisions/0012 has the figures.
  *
  *   node scripts/build.mjs
  */
