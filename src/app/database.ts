@@ -45,7 +45,8 @@ export async function openPlatformDatabase(
     const [row] = await database.query<{ server_version: string }>({ text: 'show server_version' })
     return {
       database,
-      engine: { kind: 'given', version: row?.server_version ?? 'unknown' },
+      // Distributions add their own version: `15.18 (Debian 15.18-0+deb12u1)`.
+      engine: { kind: 'given', version: row?.server_version.split(' ')[0] ?? 'unknown' },
       url: databaseUrl,
       close: () => database.close(),
     }

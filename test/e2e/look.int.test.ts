@@ -104,7 +104,7 @@ describe('what there is to use', () => {
     const { code, out } = await cli.run('doctor')
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^✔ node +\d+\.[^]*\n✔ data directory [^]*\n✔ database +your PostgreSQL 18\.4, answers in \d+ ms, 0 workers\n▲ models [^]*\n✔ wallet +1000 FTNS free/,
+      /^✔ node +\d+\.[^]*\n✔ data directory [^]*\n✔ database +your PostgreSQL \d+\.\d+, answers in \d+ ms, 0 workers\n▲ models [^]*\n✔ wallet +1000 FTNS free/,
     )
     expect((await cli.json('doctor')).value).toMatchObject({
       ok: true,
