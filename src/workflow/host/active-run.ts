@@ -10,6 +10,7 @@ import { isFinal, type RunState } from '../machine/state.ts'
 
 import type { HostDeps } from './deps.ts'
 import { moneyOf, patchOf, rowStatus } from './effects.ts'
+import type { Execution } from './execution.ts'
 import type { UnitScope } from './prepare-unit.ts'
 import type { ChildRun, NewRun, RunChange, RunPatch, Signal, TimedEvent } from './run-store.ts'
 import type { Slots } from './slots.ts'
@@ -24,9 +25,13 @@ export type LeaveReason =
   /** Its history is not known any more: the commit failed, or another worker has it. */
   | { readonly kind: 'lost'; readonly fault: unknown }
 
-/** What a run tells the engine that drives it. */
+/** What a run asks of the host that drives it, and tells it. */
 export interface RunHooks {
   readonly slots: Slots
+  /** Runs a unit whose start is on record, and hands its ending to {@link settle}. */
+  execute(run: ActiveRun, execution: Execution): void
+  /** Nothing can be done now: the host sets the run's next timer, or lets go of it. */
+  rest(run: ActiveRun): void
   /** Calls {@link flush} when the present turn of the event loop has recorded everything. */
   flushSoon(run: ActiveRun): void
   /** Takes the next turns of a run. */

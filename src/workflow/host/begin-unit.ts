@@ -1,11 +1,11 @@
 import { fitsBudget } from '../machine/decide-run.ts'
-import { decideFailure, decideStart, decideSuccess } from '../machine/decide-step.ts'
+import { decideFailure, decideStart } from '../machine/decide-step.ts'
 import { type RunEvent, unitKey } from '../machine/events.ts'
 import { type Candidate, mayBegin } from '../machine/ready.ts'
 import type { PreparedStep } from '../steps/step-kind.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
-import { type Ending, executeUnit, toFailure } from './execute-unit.ts'
+import { toFailure } from './execute-unit.ts'
 import type { Execution } from './execution.ts'
 import { type Preparation, prepareUnit, stepOf } from './prepare-unit.ts'
 import { createStop } from './stop.ts'
@@ -141,7 +141,12 @@ function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void 
   run.stops.set(key, execution.stop)
   run.busy.delete(key)
   run.unstarted++
-  record(run, events, { after: () => void execute(run, execution) })
+  record(run, events, {
+    after: () => {
+      run.unstarted--
+      run.hooks.execute(run, execution)
+    },
+  })
   run.isPumpDue = true
   if (!run.isPumping) run.hooks.pump(run)
 }
@@ -182,23 +187,4 @@ function shortOfMoney(run: ActiveRun, candidate: Candidate, bound: bigint): void
   record(run, [{ kind: 'run.paused', data: { reason: 'budget', needed } }])
   run.isShort = false
   run.hooks.pump(run)
-}
-
-/** Runs a unit whose start is on record. */
-async function execute(run: ActiveRun, execution: Execution): Promise<void> {
-  run.unstarted--
-  const ending = await executeUnit(run, execution)
-  run.stops.delete(unitKey(execution.ref))
-  run.hooks.slots.give()
-  // A run that is being given up leaves its units to whoever goes on, who begins them again.
-  if (!run.isHere || run.isLeaving) return
-  run.isShort = false
-  record(run, eventsOf(run, execution, ending))
-  run.hooks.pump(run)
-}
-
-function eventsOf(run: ActiveRun, { ref }: Execution, ending: Ending): readonly RunEvent[] {
-  return ending.kind === 'succeeded'
-    ? decideSuccess(run.state, ref, ending.success)
-    : decideFailure(run.state, ref, ending.failure)
 }

@@ -10,7 +10,6 @@ import { type ActiveRun, record } from './active-run.ts'
 import { beginUnit } from './begin-unit.ts'
 import { evaluate } from './prepare-unit.ts'
 import { CONTROL_SIGNAL, type Signal } from './run-store.ts'
-import { parkOrArm } from './timers.ts'
 import { undoNext } from './undo.ts'
 
 /** Begins whatever can begin, and takes the next step of the run as a whole. */
@@ -25,7 +24,7 @@ export function pump(run: ActiveRun): void {
     if (run.isHere) turn(run)
   } while (run.isPumpDue)
   run.isPumping = false
-  if (run.isHere) parkOrArm(run, () => pump(run))
+  if (run.isHere) run.hooks.rest(run)
 }
 
 function turn(run: ActiveRun): void {
@@ -43,7 +42,7 @@ function turn(run: ActiveRun): void {
       run.isRecalling = true
       return
     case 'undo':
-      undoNext(run, move, () => pump(run))
+      undoNext(run, move)
       return
     case 'work':
       beginUnits(run)

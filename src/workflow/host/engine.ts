@@ -10,7 +10,9 @@ import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import type { EngineOptions, EngineState } from './engine-state.ts'
 import { claim, deliverAll, freeStrays, look } from './look.ts'
+import { executeHere } from './settle.ts'
 import { createSlots } from './slots.ts'
+import { parkOrArm, passTime } from './timers.ts'
 
 /** Drives runs: claims them, runs their steps, keeps them alive. */
 export interface Engine {
@@ -52,6 +54,8 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     hooks: {
       slots: createSlots(slots),
       pump,
+      execute: (run, execution) => void executeHere(run, execution),
+      rest: (run) => parkOrArm(run, () => onTimer(run)),
       flushSoon: createFlusher(),
       isOpen: () => engine.phase === 'working',
       budgetOf: options.budgetOf,
@@ -82,6 +86,12 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
       return engine.runs.size
     },
   }
+}
+
+function onTimer(run: ActiveRun): void {
+  if (!run.isHere) return
+  passTime(run)
+  pump(run)
 }
 
 /** One microtask for all runs that have recorded something in a turn. */

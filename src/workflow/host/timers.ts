@@ -11,23 +11,51 @@ import type { RunPatch } from './run-store.ts'
 /** A run that waits longer than this is given up, so that it costs no memory, milliseconds. */
 const PARK_AFTER_MS = 10_000
 
+/** What a run waits for when nothing can be done for it now. */
+export type Rest =
+  /** It has ended. */
+  | { readonly kind: 'ended' }
+  /** It waits for long: until a time, or, when there is none, for a signal. */
+  | {
+      readonly kind: 'wait'
+      readonly status: 'paused' | 'waiting'
+      readonly dueAt: EpochMs | undefined
+    }
+  /** Units run, or a wait ends soon. */
+  | { readonly kind: 'stay'; readonly dueAt: EpochMs | undefined }
+
+/** What the run waits for as it is. */
+export function restOf(run: ActiveRun): Rest {
+  const { state, deps } = run
+  if (isFinal(state.status)) return { kind: 'ended' }
+  const dueAt = nextDue(run)
+  const inMs = dueAt === undefined ? Number.POSITIVE_INFINITY : dueAt - deps.clock.now()
+  if (inMs <= PARK_AFTER_MS || !isWaiting(run)) return { kind: 'stay', dueAt }
+  return { kind: 'wait', status: state.status === 'paused' ? 'paused' : 'waiting', dueAt }
+}
+
 /** After every turn: the run ends here, is given up until it is due, or its next timer is set. */
 export function parkOrArm(run: ActiveRun, wake: () => void): void {
   run.cancelTimer?.()
   run.cancelTimer = undefined
-  const { state, deps } = run
-  if (isFinal(state.status)) {
-    giveUp(run, endPatch(state))
-    return
+  const rest = restOf(run)
+  switch (rest.kind) {
+    case 'ended':
+      giveUp(run, endPatch(run.state))
+      break
+    case 'wait':
+      giveUp(run, { status: rest.status, owner: null, wakeAt: rest.dueAt ?? null })
+      break
+    case 'stay':
+      if (rest.dueAt !== undefined) run.cancelTimer = onTimer(run, rest.dueAt, wake)
+      break
+    default:
+      throw new TypeError('unknown rest')
   }
-  const next = nextDue(run)
-  const inMs = next === undefined ? Number.POSITIVE_INFINITY : next - deps.clock.now()
-  if (inMs > PARK_AFTER_MS && isWaiting(run)) {
-    const status = state.status === 'paused' ? 'paused' : 'waiting'
-    giveUp(run, { status, owner: null, wakeAt: next ?? null })
-  } else if (next !== undefined) {
-    run.cancelTimer = deps.clock.after(Math.max(0, inMs), () => onTimer(run, wake))
-  }
+}
+
+function onTimer({ deps }: ActiveRun, dueAt: EpochMs, wake: () => void): () => void {
+  return deps.clock.after(Math.max(0, dueAt - deps.clock.now()), wake)
 }
 
 /** Ends this worker's part; the run leaves memory when that is committed. */
@@ -66,15 +94,13 @@ function nextDue({ state }: ActiveRun): EpochMs | undefined {
   return Number.isFinite(next) ? next : undefined
 }
 
-function onTimer(run: ActiveRun, wake: () => void): void {
-  if (!run.isHere) return
+/** Records what has become due: ends of waits, and of the patience with the run as a whole. */
+export function passTime(run: ActiveRun): void {
   const { state, deps } = run
+  if (!run.isHere || state.status !== 'running') return
   const now = deps.clock.now()
-  if (state.status === 'running') {
-    stopWhenOverdue(run, now)
-    for (const unit of dueWaits(run, now)) record(run, decideDue(state, unit, now))
-  }
-  wake()
+  stopWhenOverdue(run, now)
+  for (const unit of dueWaits(run, now)) record(run, decideDue(state, unit, now))
 }
 
 function stopWhenOverdue(run: ActiveRun, now: EpochMs): void {
