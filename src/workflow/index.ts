@@ -25,7 +25,7 @@ export {
 export type { HostDeps } from './host/deps.ts'
 export { createEngine, type Engine } from './host/engine.ts'
 export type { EngineOptions } from './host/engine-state.ts'
-export { WORKFLOW_MIGRATIONS } from './host/rows-sql.ts'
+export { HISTORY_MIGRATIONS, WORKFLOW_MIGRATIONS } from './host/rows-sql.ts'
 export type { RunStore, TimedEvent } from './host/run-store.ts'
 export { createSqlRunStore } from './host/run-store-sql.ts'
 export { runWriters } from './host/run-writers-sql.ts'

@@ -4,6 +4,8 @@ import { toJsonObject } from '../../kernel/json.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { LedgerCommand } from '../../ledger/index.ts'
 import { StepAbortedError } from '../errors.ts'
+import { isSnapshotDue, type LastSnapshot } from '../history/snapshot-policy.ts'
+import { type Snapshot, takeSnapshot } from '../history/snapshot.ts'
 import { applyEvent } from '../machine/apply.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { isFinal, type RunState } from '../machine/state.ts'
@@ -36,6 +38,8 @@ export interface RunHooks {
   flushSoon(run: ActiveRun): void
   /** Takes the next turns of a run. */
   pump(run: ActiveRun): void
+  /** Events between two snapshots at least. */
+  readonly snapshotEvery: number
   /** Whether the worker still begins work. */
   isOpen(): boolean
   /** The run is out of memory from now on. */
@@ -56,6 +60,7 @@ interface Outbox {
 interface Change extends RunChange {
   create: NewRun | undefined
   patch: RunPatch | undefined
+  snapshot: Snapshot | 'drop' | undefined
   readonly events: TimedEvent[]
   readonly money: LedgerCommand[]
   readonly consumed: string[]
@@ -78,6 +83,7 @@ export interface ActiveRun extends UnitScope {
   /** Signals that are being answered. */
   readonly answered: Set<string>
   outbox: Outbox
+  lastSnapshot: LastSnapshot
   isFlushDue: boolean
   /** Whether a commit is under way. One at a time: a later one must not stand without an earlier. */
   isCommitting: boolean
@@ -97,11 +103,17 @@ export interface ActiveRun extends UnitScope {
   cancelTimer: (() => void) | undefined
 }
 
+type NewActiveRun = Pick<ActiveRun, 'id' | 'tenant' | 'worker' | 'state'> & {
+  readonly lastSnapshot?: LastSnapshot
+}
+
+const NO_SNAPSHOT: LastSnapshot = { version: 0, bytes: 0 }
+
 /** Puts a run into memory. `state` is the fold of what is committed. */
 export function createActiveRun(
   deps: HostDeps,
   hooks: RunHooks,
-  { id, tenant, worker, state }: Pick<ActiveRun, 'id' | 'tenant' | 'worker' | 'state'>,
+  { id, tenant, worker, state, lastSnapshot = NO_SNAPSHOT }: NewActiveRun,
 ): ActiveRun {
   return {
     id,
@@ -115,6 +127,7 @@ export function createActiveRun(
     stops: new Map(),
     answered: new Set(),
     outbox: emptyOutbox({ id, tenant, worker }, state.version),
+    lastSnapshot,
     isFlushDue: false,
     isCommitting: false,
     isPumping: false,
@@ -146,6 +159,7 @@ function emptyOutbox(
       consumed: [],
       letters: [],
       children: [],
+      snapshot: undefined,
     },
     after: [],
   }
@@ -237,6 +251,7 @@ export async function flush(run: ActiveRun): Promise<void> {
   run.isFlushDue = false
   run.isCommitting = true
   const { change, after } = run.outbox
+  addSnapshot(run, change)
   run.outbox = emptyOutbox(run, run.state.version)
   let result: Result<void, ErrorRecord>
   try {
@@ -249,6 +264,20 @@ export async function flush(run: ActiveRun): Promise<void> {
   if (!result.ok) leave(run, { kind: 'refused', refusal: result.refusal })
   else for (const callback of after) callback()
   if (run.isFlushDue) run.hooks.flushSoon(run)
+}
+
+/** The state goes along with the events that led to it, so that the next owner need not fold all. */
+function addSnapshot(run: ActiveRun, change: Change): void {
+  const { state, lastSnapshot, hooks } = run
+  if (isFinal(state.status)) {
+    if (lastSnapshot.version === 0) return
+    change.snapshot = 'drop'
+    run.lastSnapshot = NO_SNAPSHOT
+  } else if (isSnapshotDue(lastSnapshot, state.version, hooks.snapshotEvery)) {
+    const snapshot = takeSnapshot(state)
+    change.snapshot = snapshot
+    run.lastSnapshot = { version: state.version, bytes: snapshot.text.length }
+  }
 }
 
 /** Takes the run out of memory and stops what still runs. */

@@ -21,13 +21,15 @@ export interface EngineOptions {
    * has begun or taken, and the runs that steps of these begin. @defaultValue true
    */
   readonly claims?: boolean
+  /** Events between two snapshots of a run at least. @defaultValue 1_000 */
+  readonly snapshotEvery?: number
   readonly budgetOf: RunHooks['budgetOf']
 }
 
 /** What an engine knows; owned by one engine and changed in place. */
 export interface EngineState {
   readonly deps: HostDeps
-  readonly options: Required<Omit<EngineOptions, 'budgetOf' | 'slots'>>
+  readonly options: Required<Omit<EngineOptions, 'budgetOf' | 'slots' | 'snapshotEvery'>>
   readonly hooks: RunHooks
   readonly runs: Map<string, ActiveRun>
   readonly workflows: Map<string, CompiledWorkflow>

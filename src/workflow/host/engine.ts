@@ -47,12 +47,14 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     maxRuns = 2_000,
     pollMs = 1_000,
     claims = true,
+    snapshotEvery = 1_000,
   } = options
   const engine: EngineState = {
     deps,
     options: { leaseMs, maxRuns, pollMs, claims },
     hooks: {
       slots: createSlots(slots),
+      snapshotEvery,
       pump,
       execute: (run, execution) => void executeHere(run, execution),
       rest: (run) => parkOrArm(run, () => onTimer(run)),

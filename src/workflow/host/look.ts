@@ -2,10 +2,11 @@ import type { JsonObject } from '../../kernel/json.ts'
 import { checkDefinition } from '../definition/check.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
 import { InvalidDefinitionError } from '../errors.ts'
-import { applyEvent } from '../machine/apply.ts'
+import { foldOn, foldRun } from '../history/fold.ts'
+import { restoreSnapshot } from '../history/snapshot.ts'
 import { decideHandover, decideTakeover } from '../machine/decide-run.ts'
 import type { RunEvent } from '../machine/events.ts'
-import { createRunState, isFinal, type RunState } from '../machine/state.ts'
+import { isFinal, type RunState } from '../machine/state.ts'
 
 import { type ActiveRun, createActiveRun, record } from './active-run.ts'
 import { pump } from './drive.ts'
@@ -82,7 +83,7 @@ function onlyOf(
 /** Takes a claimed run into memory, as its history tells. */
 async function adopt(engine: EngineState, claimed: ClaimedRun): Promise<ActiveRun | undefined> {
   const { deps, worker } = engine
-  const { id, tenant, definition, isOrphan, events } = claimed
+  const { id, tenant, definition, isOrphan } = claimed
   let workflow: CompiledWorkflow
   try {
     workflow = await workflowOf(engine, definition)
@@ -92,13 +93,29 @@ async function adopt(engine: EngineState, claimed: ClaimedRun): Promise<ActiveRu
     await postpone(engine, claimed)
     return undefined
   }
-  const state = createRunState(workflow)
-  for (const { event, at } of events) applyEvent(state, event, at)
-  const run = createActiveRun(deps, engine.hooks, { id, tenant, worker, state })
+  const state = await stateOf(engine, workflow, claimed)
+  const lastSnapshot = {
+    version: claimed.snapshot?.version ?? 0,
+    bytes: claimed.snapshot?.text.length ?? 0,
+  }
+  const run = createActiveRun(deps, engine.hooks, { id, tenant, worker, state, lastSnapshot })
   engine.runs.set(id, run)
   engine.parked.delete(id)
   record(run, adoption(state, { isOrphan, worker }))
   return run
+}
+
+/** The state of a claimed run: its snapshot and what came after it, or the fold of everything. */
+async function stateOf(
+  { deps }: EngineState,
+  workflow: CompiledWorkflow,
+  { id, snapshot, events }: ClaimedRun,
+): Promise<RunState> {
+  if (snapshot === undefined) return foldRun(workflow, events)
+  const known = restoreSnapshot(workflow, snapshot)
+  if (known !== undefined) return foldOn(known, events)
+  deps.log.warn('workflow.snapshot-unusable', { run: id, version: snapshot.version })
+  return foldRun(workflow, await deps.store.readEvents(id))
 }
 
 /** How long a run that this worker cannot drive is left to others, milliseconds. */

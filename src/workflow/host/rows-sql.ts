@@ -57,6 +57,22 @@ export const WORKFLOW_MIGRATIONS: readonly Migration[] = [
   },
 ]
 
+/** The table of snapshots: one of a run, the latest. */
+export const HISTORY_MIGRATIONS: readonly Migration[] = [
+  {
+    id: '30-run-snapshots',
+    sql: `
+      create table run_snapshots (
+        run text collate "C" primary key,
+        version integer not null,
+        definition text collate "C" not null,
+        state text not null,
+        hash text not null
+      );
+    `,
+  },
+]
+
 /** A run as it is stored. */
 export interface RunRow {
   readonly id: string
@@ -136,10 +152,23 @@ export const RUNS_SQL = {
     where owner is null and wake_ms <= (extract(epoch from clock_timestamp()) * 1000)::bigint
       and ($3::text[] is null or id = any($3))
     order by wake_ms limit $2 for update skip locked)
-  returning id, tenant, definition, is_orphan`,
+  returning id, tenant, definition, is_orphan, (
+    select s.version from run_snapshots s where s.run = runs.id and s.definition = runs.definition
+  ) as snapshot`,
   adopted: 'update runs set is_orphan = false where id = any($1) and is_orphan',
   readHistories: `
-  select stream, version, kind, at_ms, data from events where stream = any($1) order by stream, version`,
+  select e.stream, e.version, e.kind, e.at_ms, e.data
+  from unnest($1::text[], $2::int[]) as r (run, after)
+    join events e on e.stream = r.run and e.version > r.after
+  order by e.stream, e.version`,
+  readSnapshots: `
+  select run, version, definition, state, hash from run_snapshots where run = any($1)`,
+  dropSnapshots: 'delete from run_snapshots where run = any($1)',
+  keepSnapshots: `
+  insert into run_snapshots (run, version, definition, state, hash)
+  select * from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[])
+  on conflict (run) do update set version = excluded.version, definition = excluded.definition,
+    state = excluded.state, hash = excluded.hash`,
   heartbeat: `
   update workers set expires_at = clock_timestamp() + $2 * interval '1 millisecond' where id = $1 returning id`,
   register: `

@@ -4,6 +4,7 @@ import type { Database } from '../../platform/sql/database.ts'
 import { isUniqueViolation } from '../../platform/sql/faults.ts'
 import type { GroupCommit, Sender } from '../../platform/sql/group-commit.ts'
 import { FencedError } from '../errors.ts'
+import type { Snapshot } from '../history/snapshot.ts'
 import type { RunEvent } from '../machine/events.ts'
 
 import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
@@ -129,6 +130,7 @@ interface ClaimRow {
   readonly tenant: string
   readonly definition: string
   readonly is_orphan: boolean
+  readonly snapshot: number | null
 }
 
 async function claim(
@@ -138,7 +140,9 @@ async function claim(
   const rows = await database.query<ClaimRow>({ name: 'runs-claim', text: RUNS_SQL.claim, values })
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
-  const histories = await readHistories(database, ids)
+  const held = rows.flatMap(({ id, snapshot }) => (snapshot === null ? [] : [id]))
+  const snapshots = await readSnapshots(database, held)
+  const histories = await readHistories(database, ids, snapshots)
   if (rows.some(({ is_orphan: isOrphan }) => isOrphan)) {
     await database.query({ text: RUNS_SQL.adopted, values: [ids] })
   }
@@ -147,8 +151,26 @@ async function claim(
     tenant,
     definition,
     isOrphan,
+    snapshot: snapshots.get(id),
     events: histories.get(id) ?? [],
   }))
+}
+
+interface SnapshotRow {
+  readonly run: string
+  readonly version: number
+  readonly definition: string
+  readonly state: string
+  readonly hash: Snapshot['hash']
+}
+
+async function readSnapshots(
+  database: Database,
+  runs: readonly string[],
+): Promise<ReadonlyMap<string, Snapshot>> {
+  if (runs.length === 0) return new Map()
+  const rows = await database.query<SnapshotRow>({ text: RUNS_SQL.readSnapshots, values: [runs] })
+  return new Map(rows.map(({ run, state: text, ...rest }) => [run, { ...rest, text }]))
 }
 
 interface HistoryRow {
@@ -161,11 +183,12 @@ interface HistoryRow {
 async function readHistories(
   database: Database,
   runs: readonly string[],
+  snapshots: ReadonlyMap<string, Snapshot> = new Map(),
 ): Promise<ReadonlyMap<string, readonly TimedEvent[]>> {
   const rows = await database.query<HistoryRow>({
     name: 'runs-history',
     text: RUNS_SQL.readHistories,
-    values: [runs],
+    values: [runs, runs.map((run) => snapshots.get(run)?.version ?? 0)],
   })
   const histories = new Map<string, TimedEvent[]>()
   for (const { stream, kind, at_ms: at, data } of rows) {

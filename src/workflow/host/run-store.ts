@@ -3,6 +3,7 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { LedgerCommand } from '../../ledger/index.ts'
+import type { Snapshot } from '../history/snapshot.ts'
 import type { RunEvent } from '../machine/events.ts'
 import type { RunRecord, RunState } from '../schema.ts'
 
@@ -71,6 +72,8 @@ export interface RunChange {
   readonly consumed: readonly string[]
   /** Messages to other runs. */
   readonly letters: readonly Signal[]
+  /** The state after these events, replacing an older one; `drop` removes what there is. */
+  readonly snapshot: Snapshot | 'drop' | undefined
 }
 
 /** A change of a run in which nothing happens; to be spread and filled in. */
@@ -83,6 +86,7 @@ export const NO_CHANGE: Omit<RunChange, 'run' | 'worker' | 'tenant'> = {
   money: [],
   consumed: [],
   letters: [],
+  snapshot: undefined,
 }
 
 /** A child run with its first event. */
@@ -91,13 +95,16 @@ export interface ChildRun {
   readonly created: TimedEvent
 }
 
-/** A run that a worker has taken, with its whole history. */
+/** A run that a worker has taken, with its history. */
 export interface ClaimedRun {
   readonly id: string
   readonly tenant: string
   readonly definition: string
   /** Whether its last owner was lost, rather than having given it up. */
   readonly isOrphan: boolean
+  /** A state to begin from. */
+  readonly snapshot: Snapshot | undefined
+  /** What has happened since the snapshot; everything, when there is none. */
   readonly events: readonly TimedEvent[]
 }
 

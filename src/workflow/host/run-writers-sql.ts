@@ -3,6 +3,7 @@ import { toJsonObject } from '../../kernel/json.ts'
 import { ledgerWriter } from '../../ledger/index.ts'
 import { type Sender, type Write, write } from '../../platform/sql/group-commit.ts'
 import type { Statement } from '../../platform/sql/statements.ts'
+import type { Snapshot } from '../history/snapshot.ts'
 
 import { insertValues, type PatchRow, patchValues, RUNS_SQL } from './rows-sql.ts'
 import type { NewRun, RunChange, Signal } from './run-store.ts'
@@ -58,12 +59,46 @@ const signalWriter: Sender<Signal> = {
   },
 }
 
+interface SnapshotWrite {
+  readonly run: string
+  readonly snapshot: Snapshot
+}
+
+/** Keeps the latest snapshot of each run. */
+const snapshotWriter: Sender<SnapshotWrite> = {
+  name: 'run-snapshots',
+  send(sql, rows) {
+    const latest = new Map(rows.map(({ run, snapshot }) => [run, snapshot]))
+    const kept = [...latest.values()]
+    void sql.query({
+      text: RUNS_SQL.keepSnapshots,
+      values: [
+        [...latest.keys()],
+        kept.map(({ version }) => version),
+        kept.map(({ definition }) => definition),
+        kept.map(({ text }) => text),
+        kept.map(({ hash }) => hash),
+      ],
+    })
+  },
+}
+
+/** Removes the snapshots of runs that have ended. */
+const droppedWriter: Sender<string> = {
+  name: 'dropped-snapshots',
+  send(sql, runs) {
+    void sql.query({ text: RUNS_SQL.dropSnapshots, values: [runs] })
+  },
+}
+
 /** The writers of this module, in the order in which they are to be applied. */
 export const runWriters: readonly Sender<never>[] = [
   runWriter,
   patchWriter,
   consumedWriter,
   signalWriter,
+  snapshotWriter,
+  droppedWriter,
 ]
 
 /** The rows of a change, for their writers. */
@@ -85,6 +120,10 @@ export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>)
     writes.push(write(patchWriter, [row]), write(consumedWriter, consumed))
   }
   if (letters.length > 0) writes.push(write(signalWriter, letters))
+  if (change.snapshot === 'drop') writes.push(write(droppedWriter, [run]))
+  else if (change.snapshot !== undefined) {
+    writes.push(write(snapshotWriter, [{ run, snapshot: change.snapshot }]))
+  }
   writes.push(write(journalWriter, journalRows(change)))
   return writes
 }
