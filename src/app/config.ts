@@ -4,6 +4,7 @@ import { parseFtns } from '../kernel/money.ts'
 import { providerConfig } from '../models/index.ts'
 import { LOG_LEVELS } from '../platform/log.ts'
 import { priceList } from '../pricing/index.ts'
+import { label } from '../workflow/index.ts'
 
 const amount = z.string().max(40).refine(isAmount, 'write FTNS, such as "1000 FTNS"')
 
@@ -50,6 +51,43 @@ export const config = z
       .describe('Port the server listens on; 0: any free one'),
     logLevel: z.enum(LOG_LEVELS).default('warn').describe('How much is logged to standard error'),
     slots: z.int().min(1).max(100_000).default(1_024).describe('Steps a worker runs at once'),
+    maxRuns: z.int().min(1).max(100_000).default(2_000).describe('Runs a worker drives at once'),
+    labels: z
+      .array(label)
+      .max(100)
+      .default([])
+      .describe('Labels of this worker, which steps ask for with `runsOn`'),
+    servedModels: z
+      .array(z.string().min(1).max(200))
+      .max(100)
+      .default([])
+      .describe('Models that queued steps may use here; any if none is named'),
+    cores: z
+      .number()
+      .min(0)
+      .max(1_024)
+      .optional()
+      .describe('Cores this worker offers to queued steps; all of the machine if absent'),
+    memoryGb: z
+      .number()
+      .min(0)
+      .max(65_536)
+      .optional()
+      .describe('Memory it offers, GiB; all of the machine if absent'),
+    gpus: z.number().min(0).max(1_024).default(0).describe('GPUs it offers'),
+    storageGb: z
+      .number()
+      .min(0)
+      .max(1e6)
+      .optional()
+      .describe('Disk it offers, GiB; what is free in the data directory if absent'),
+    networkMbps: z.number().min(0).max(1e6).default(0).describe('Bandwidth it offers, Mbit/s'),
+    oversubscription: z
+      .number()
+      .min(1)
+      .max(10)
+      .default(1)
+      .describe('How many times over its cores, memory and bandwidth are promised'),
     leaseMs: z
       .int()
       .min(1_000)

@@ -4,7 +4,13 @@ import type { Log } from '../kernel/log.ts'
 import { createLedger, createSqlLedgerStore, type Ledger, ledgerWriter } from '../ledger/index.ts'
 import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commit.ts'
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
-import { createSqlRunStore, type RunStore, runWriters } from '../workflow/index.ts'
+import {
+  createSqlRunStore,
+  createSqlTaskStore,
+  type RunStore,
+  runWriters,
+  type TaskStore,
+} from '../workflow/index.ts'
 
 import type { Config } from './config.ts'
 import { type OpenDatabase, openPlatformDatabase } from './database.ts'
@@ -16,6 +22,7 @@ export interface Stores {
   readonly group: GroupCommit
   readonly ledger: Ledger
   readonly runs: RunStore
+  readonly tasks: TaskStore
   readonly artifacts: Artifacts
   close(): Promise<void>
 }
@@ -38,6 +45,7 @@ export async function openStores(
     group,
     ledger: createLedger({ store: createSqlLedgerStore(parts), clock }),
     runs: createSqlRunStore(parts),
+    tasks: createSqlTaskStore(database),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     async close() {
       await group.close()

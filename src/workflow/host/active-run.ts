@@ -9,6 +9,7 @@ import { type Snapshot, takeSnapshot } from '../history/snapshot.ts'
 import { applyEvent } from '../machine/apply.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { isFinal, type RunState } from '../machine/state.ts'
+import type { NewTask } from '../queue/task.ts'
 
 import type { HostDeps } from './deps.ts'
 import { moneyOf, patchOf, rowStatus } from './effects.ts'
@@ -30,6 +31,8 @@ export type LeaveReason =
 /** What a run asks of the host that drives it, and tells it. */
 export interface RunHooks {
   readonly slots: Slots
+  /** Whether a unit that asks for a worker of its own is put into the queue, or is run like others. */
+  readonly hasQueue: boolean
   /** Runs a unit whose start is on record, and hands its ending to {@link settle}. */
   execute(run: ActiveRun, execution: Execution): void
   /** Nothing can be done now: the host sets the run's next timer, or lets go of it. */
@@ -66,6 +69,8 @@ interface Change extends RunChange {
   readonly consumed: string[]
   readonly letters: Signal[]
   readonly children: ChildRun[]
+  readonly tasks: NewTask[]
+  readonly recalls: string[]
 }
 
 /** A run in the memory of the one worker that drives it. */
@@ -160,6 +165,8 @@ function emptyOutbox(
       letters: [],
       children: [],
       snapshot: undefined,
+      tasks: [],
+      recalls: [],
     },
     after: [],
   }
@@ -170,6 +177,8 @@ export interface Along {
   readonly consumed?: readonly string[]
   readonly letters?: readonly Signal[]
   readonly children?: readonly ChildRun[]
+  readonly tasks?: readonly NewTask[]
+  readonly recalls?: readonly string[]
   readonly create?: NewRun
   readonly patch?: RunPatch
   /** Called when all of it is committed: effects that depend on the record start here. */
@@ -207,6 +216,8 @@ function takeAlong({ change, after }: Outbox, along: Along): void {
   addAll(change.consumed, along.consumed)
   addAll(change.letters, along.letters)
   addAll(change.children, along.children)
+  addAll(change.tasks, along.tasks)
+  addAll(change.recalls, along.recalls)
   if (along.create !== undefined) change.create = along.create
   if (along.after !== undefined) after.push(along.after)
 }

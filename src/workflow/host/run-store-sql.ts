@@ -7,6 +7,7 @@ import { FencedError } from '../errors.ts'
 import type { Snapshot } from '../history/snapshot.ts'
 import type { RunEvent } from '../machine/events.ts'
 
+import { claimRows, type ClaimTerms } from './claim-sql.ts'
 import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
 import type { ClaimedRun, RunStore, Signal, TimedEvent } from './run-store.ts'
 import { insertStatement, wakeStatement, writesOf } from './run-writers-sql.ts'
@@ -29,7 +30,8 @@ export function createSqlRunStore({ database, group, journalWriter }: SqlRunStor
       const committed = group.commit(writesOf(change, journalWriter), (fault) =>
         isUniqueViolation(fault) ? new FencedError(change.run, fault) : fault,
       )
-      const isNews = change.letters.length > 0 || change.children.length > 0
+      const { letters, children, tasks, recalls } = change
+      const isNews = letters.length + children.length + tasks.length + recalls.length > 0
       return isNews ? committed.then((result) => announce(database, result)) : committed
     },
   }
@@ -45,9 +47,10 @@ type Leases = Pick<RunStore, 'claim' | 'register' | 'heartbeat' | 'reap' | 'reti
 
 function leases(database: Database): Leases {
   return {
-    claim: ({ worker, limit, only }) => claim(database, [worker, limit, only ?? null]),
-    async register(worker, leaseMs) {
-      await database.query({ text: RUNS_SQL.register, values: [worker, leaseMs] })
+    claim: ({ worker, limit, only }) => claim(database, { worker, limit, only: only ?? null }),
+    async register(worker, { leaseMs, profile: { host, labels, models, capacity } }) {
+      const values = [worker, leaseMs, host, labels, models, capacity]
+      await database.query({ text: RUNS_SQL.register, values })
     },
     async heartbeat(worker, leaseMs) {
       const rows = await database.query({ text: RUNS_SQL.heartbeat, values: [worker, leaseMs] })
@@ -125,19 +128,8 @@ function records(database: Database): Records {
   }
 }
 
-interface ClaimRow {
-  readonly id: string
-  readonly tenant: string
-  readonly definition: string
-  readonly is_orphan: boolean
-  readonly snapshot: number | null
-}
-
-async function claim(
-  database: Database,
-  values: readonly unknown[],
-): Promise<readonly ClaimedRun[]> {
-  const rows = await database.query<ClaimRow>({ name: 'runs-claim', text: RUNS_SQL.claim, values })
+async function claim(database: Database, terms: ClaimTerms): Promise<readonly ClaimedRun[]> {
+  const rows = await claimRows(database, terms)
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const held = rows.flatMap(({ id, snapshot }) => (snapshot === null ? [] : [id]))
@@ -146,12 +138,13 @@ async function claim(
   if (rows.some(({ is_orphan: isOrphan }) => isOrphan)) {
     await database.query({ text: RUNS_SQL.adopted, values: [ids] })
   }
-  return rows.map(({ id, tenant, definition, is_orphan: isOrphan }) => ({
+  return rows.map(({ id, tenant, definition, is_orphan: isOrphan, has_signals: isAsked }) => ({
     id,
     tenant,
     definition,
     isOrphan,
     snapshot: snapshots.get(id),
+    isAsked,
     events: histories.get(id) ?? [],
   }))
 }

@@ -4,9 +4,10 @@ import { ledgerWriter } from '../../ledger/index.ts'
 import { type Sender, type Write, write } from '../../platform/sql/group-commit.ts'
 import type { Statement } from '../../platform/sql/statements.ts'
 import type { Snapshot } from '../history/snapshot.ts'
+import { recallWriter, taskWriter } from '../queue/task-writers-sql.ts'
 
 import { insertValues, type PatchRow, patchValues, RUNS_SQL } from './rows-sql.ts'
-import type { NewRun, RunChange, Signal } from './run-store.ts'
+import { CONTROL_SIGNAL, type NewRun, type RunChange, type Signal } from './run-store.ts'
 
 /** Writes new runs. */
 const runWriter: Sender<NewRun> = {
@@ -96,6 +97,8 @@ export const runWriters: readonly Sender<never>[] = [
   runWriter,
   patchWriter,
   consumedWriter,
+  taskWriter,
+  recallWriter,
   signalWriter,
   snapshotWriter,
   droppedWriter,
@@ -103,7 +106,7 @@ export const runWriters: readonly Sender<never>[] = [
 
 /** The rows of a change, for their writers. */
 export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>): readonly Write[] {
-  const { run, worker, children, money, consumed, letters } = change
+  const { run, worker, children, money, consumed, letters, tasks, recalls } = change
   const { create, patch } = bornChanged(change)
   const writes: Write[] = []
   if (money.length > 0) writes.push(write(ledgerWriter, money))
@@ -118,6 +121,16 @@ export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>)
   if (patch !== undefined || consumed.length > 0) {
     const row = { id: run, worker, patch: patch ?? {}, consumed: consumed.length }
     writes.push(write(patchWriter, [row]), write(consumedWriter, consumed))
+  }
+  if (tasks.length > 0) writes.push(write(taskWriter, tasks))
+  if (recalls.length > 0) {
+    const at = change.events.at(-1)?.at ?? 0
+    writes.push(
+      write(
+        recallWriter,
+        recalls.map((task) => ({ task, at })),
+      ),
+    )
   }
   if (letters.length > 0) writes.push(write(signalWriter, letters))
   if (change.snapshot === 'drop') writes.push(write(droppedWriter, [run]))
@@ -167,8 +180,12 @@ function journalRows({ run, tenant, fromVersion, events, children }: RunChange):
 
 /** Wakes the runs that signals are for. */
 export function wakeStatement(signals: readonly Signal[]): Statement {
-  const runs = signals.map(({ run }) => run).toSorted()
-  return { name: 'runs-wake', text: RUNS_SQL.wakeRuns, values: [runs] }
+  const sorted = signals.toSorted((a, b) => (a.run < b.run ? -1 : 1))
+  return {
+    name: 'runs-wake',
+    text: RUNS_SQL.wakeRuns,
+    values: [sorted.map(({ run }) => run), sorted.map(({ signal }) => signal === CONTROL_SIGNAL)],
+  }
 }
 
 /** Keeps signals. Their runs are woken first, so that senders lock rows in one order. */

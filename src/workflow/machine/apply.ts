@@ -58,6 +58,7 @@ function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: E
   state.budget = BigInt(data.budget)
   state.hold = data.hold
   state.parent = data.parent
+  state.terms = data.terms
   state.createdAt = at
 }
 
@@ -113,9 +114,11 @@ function cancelling(state: RunState): void {
   state.status = 'cancelling'
   state.isCancelled = true
   state.pause = undefined
-  // A child run is waited for: it is paid from this run, which must not end before it.
+  // A child run is waited for, and so is a worker: both are paid from this run, which must not end
+  // before them.
   const idle = [...state.active.values()].filter(
-    ({ phase, waiting }) => phase !== 'running' && waiting?.child === undefined,
+    ({ phase, waiting }) =>
+      phase !== 'running' && waiting?.child === undefined && waiting?.task === undefined,
   )
   for (const unit of idle) dropUnit(state, unit)
 }

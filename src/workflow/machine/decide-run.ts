@@ -139,8 +139,12 @@ export type NextMove =
   | { readonly kind: 'work' }
   /** Every step has ended: the output is to be computed. */
   | { readonly kind: 'finish' }
-  /** The run is to end, and these children with it; it waits for them. */
-  | { readonly kind: 'recall'; readonly children: readonly string[] }
+  /** The run is to end, and these children and queued units with it; it waits for them. */
+  | {
+      readonly kind: 'recall'
+      readonly children: readonly string[]
+      readonly tasks: readonly string[]
+    }
   /** The next unit is to be undone; `dueAt` may lie in the future. */
   | {
       readonly kind: 'undo'
@@ -166,9 +170,11 @@ export function nextMove(state: RunState, isBusy: boolean): NextMove {
 }
 
 function windOrRecall(state: RunState): NextMove {
-  const children = [...state.active.values()].flatMap(({ waiting }) => waiting?.child ?? [])
-  return children.length > 0
-    ? { kind: 'recall', children }
+  const active = [...state.active.values()]
+  const children = active.flatMap(({ waiting }) => waiting?.child ?? [])
+  const tasks = active.flatMap(({ waiting }) => waiting?.task ?? [])
+  return children.length + tasks.length > 0
+    ? { kind: 'recall', children, tasks }
     : { kind: 'events', events: [wind(state)] }
 }
 

@@ -7,7 +7,7 @@ export type Vector = readonly number[]
 const SCALE = 1_000
 
 /** Reads amounts; what is finer than a thousandth counts as one. */
-export function toVector(amounts: Amounts): Vector {
+export function toVector(amounts: { readonly [Name in Resource]?: number | undefined }): Vector {
   return RESOURCES.map((resource) => Math.ceil((amounts[resource] ?? 0) * SCALE - 1e-6))
 }
 

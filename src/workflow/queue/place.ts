@@ -69,7 +69,7 @@ export function place(waiting: readonly Queued[], room: Room, terms: Terms): Pla
       if (held !== undefined && !isHarmless(held, { needs, expectedMs: step.expectedMs, terms }))
         continue
       if (held !== undefined && outlasts(held, step.expectedMs, terms.now))
-        held = { ...held, spare: minus(held.spare, needs) }
+        held = { at: held.at, spare: minus(held.spare, needs) }
       free = minus(free, needs)
       quota.take(step)
       begin.push(step.id)

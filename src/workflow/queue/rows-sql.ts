@@ -97,6 +97,8 @@ const TELL = `
 export const QUEUE_SQL = {
   // One worker at a time chooses: each has to see what the others have taken.
   lock: `select pg_advisory_xact_lock(hashtextextended('prsm-queue', 0))`,
+  isWaited: `
+  select exists (select from tasks where owner is null and ended_ms is null) as is_waited`,
   candidates: `${LANES}
   select ${TASK} from lanes l, lateral (
     select c.* from tasks c
@@ -195,6 +197,9 @@ export const QUEUE_SQL = {
     (extract(epoch from w.expires_at) * 1000)::bigint as expires_ms,
     (select count(*) from runs r where r.owner = w.id)::int as runs
   from workers w order by w.started_at, w.id`,
+  waiting: `
+  select labels, amounts, count(*)::int as count, min(created_ms) as oldest_ms
+  from tasks where owner is null and ended_ms is null group by labels, amounts`,
   setDraining: 'update workers set is_draining = $2 where id = $1 returning id',
   limits: 'select tenant, team, resource, amount from resource_limits order by 1, 2, 3',
   setLimit: `

@@ -6,7 +6,8 @@ export const PRIORITIES = ['immediate', 'high', 'normal', 'low', 'background', '
 /** How urgent work is. */
 export const priority = z.enum(PRIORITIES).meta({
   id: 'Priority',
-  description: 'How urgent it is; whatever waits becomes one step more urgent every ten minutes',
+  description:
+    '`immediate`, `high`, `normal` (the default), `low`, `background` or `flexible`. Whatever waits becomes one step more urgent every ten minutes',
 })
 
 /** What the pool of compute consists of. */

@@ -14,9 +14,9 @@ import {
   type Priority,
   type QueueEntry,
   queueStatus,
-  type ShareRecord,
   type WorkerRecord,
 } from './schema.ts'
+import { readShares } from './shares-sql.ts'
 import type { Leased, LeasedTask, LeaseRequest, TaskBody, TaskStore } from './task.ts'
 
 /** Steps of each team that one worker looks at to fill its room. */
@@ -43,6 +43,13 @@ export function createSqlTaskStore(database: Database): TaskStore {
   return {
     ...settings(database),
     ...lists(database),
+    async isWaited() {
+      const [row] = await database.query<{ is_waited: boolean }>({
+        name: 'tasks-waited',
+        text: QUEUE_SQL.isWaited,
+      })
+      return row?.is_waited === true
+    },
     lease: (request) => database.transaction((sql) => lease(sql, request)),
     async settle({ id, worker, lease: held, status, answer, at }) {
       const payload = JSON.stringify({ ...answer, task: id })
@@ -102,8 +109,19 @@ function settings(database: Database): Settings {
   }
 }
 
-function lists(database: Database): Pick<TaskStore, 'listEntries' | 'listWorkers'> {
+type Lists = Pick<TaskStore, 'listEntries' | 'listWorkers' | 'countWaiting'>
+
+function lists(database: Database): Lists {
   return {
+    async countWaiting() {
+      const rows = await database.query<GroupRow>({ text: QUEUE_SQL.waiting })
+      return rows.map(({ labels, amounts, count, oldest_ms: oldest }) => ({
+        labels,
+        needs: toNumbers(amounts),
+        count,
+        oldestAt: Number(oldest),
+      }))
+    },
     async listEntries({ tenant, status, limit }) {
       const rows = await database.query<EntryRow>({
         text: QUEUE_SQL.list,
@@ -122,6 +140,13 @@ function lists(database: Database): Pick<TaskStore, 'listEntries' | 'listWorkers
       )
     },
   }
+}
+
+interface GroupRow {
+  readonly labels: readonly string[]
+  readonly amounts: readonly bigint[]
+  readonly count: number
+  readonly oldest_ms: bigint
 }
 
 interface InUseRow {
@@ -240,13 +265,6 @@ async function readLimits(sql: Sql): Promise<readonly LimitRecord[]> {
   return rows.map((row) =>
     limitRecord.parse({ ...row, tenant: row.tenant || undefined, team: row.team || undefined }),
   )
-}
-
-async function readShares(sql: Sql): Promise<readonly ShareRecord[]> {
-  const rows = await sql.query<{ tenant: string; team: string; weight: number }>({
-    text: QUEUE_SQL.shares,
-  })
-  return rows.map(({ tenant, team, weight }) => ({ tenant, weight, ...(team !== '' && { team }) }))
 }
 
 interface EntryRow extends Omit<TaskRow, 'body' | 'lease' | 'checkpoint' | 'expected_ms' | 'step'> {

@@ -1,15 +1,18 @@
+import { z } from 'zod'
+
 import type { EpochMs } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
-import type { Usage } from '../../kernel/usage.ts'
+import { type Usage, usage } from '../../kernel/usage.ts'
+import { errorRecord } from '../schema.ts'
 
 import type { Vector } from './amounts.ts'
 import type { Queued } from './place.ts'
 import type {
   LimitRecord,
-  Priority,
   QueueEntry,
   QueueStatus,
+  RunTerms,
   ShareRecord,
   WorkerRecord,
 } from './schema.ts'
@@ -54,6 +57,7 @@ export type TaskAnswer =
   | {
       readonly status: 'completed'
       readonly output: Json
+      /** How long it worked. */
       readonly ms: number
       readonly usage: readonly Usage[]
     }
@@ -65,6 +69,31 @@ export type TaskAnswer =
       readonly usage: readonly Usage[]
     }
   | { readonly status: 'cancelled' }
+
+const json: z.ZodType<Json> = z.json()
+
+const taskAnswer: z.ZodType<TaskAnswer> = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('running'), worker: z.string() }),
+  z.object({
+    status: z.literal('completed'),
+    output: json,
+    ms: z.number(),
+    usage: z.array(usage),
+  }),
+  z.object({
+    status: z.literal('failed'),
+    error: z.custom<ErrorRecord>((value) => errorRecord.safeParse(value).success),
+    isTransient: z.boolean(),
+    retryAfterMs: z.number(),
+    usage: z.array(usage),
+  }),
+  z.object({ status: z.literal('cancelled') }),
+])
+
+/** What a letter of a worker tells; `undefined` when it tells nothing that is known here. */
+export function readAnswer(payload: Json): TaskAnswer | undefined {
+  return taskAnswer.safeParse(payload).data
+}
 
 /** The end of a step on a worker. */
 export interface TaskEnding {
@@ -117,8 +146,19 @@ export interface Recall {
   readonly lease: number
 }
 
+/** Waiting steps that ask for the same. */
+export interface WaitingGroup {
+  readonly labels: readonly string[]
+  readonly needs: Vector
+  readonly count: number
+  /** When the first of them came. */
+  readonly oldestAt: EpochMs
+}
+
 /** The queue of steps, and the workers that serve it. */
 export interface TaskStore {
+  /** Whether anything waits at all. */
+  isWaited(): Promise<boolean>
   /** Gives a worker as many steps as it has room for; see `place`. */
   lease(request: LeaseRequest): Promise<Leased>
   /**
@@ -146,7 +186,9 @@ export interface TaskStore {
   /** Forgets steps that ended before. */
   forgetEnded(before: EpochMs): Promise<void>
   listEntries(range: QueueRange): Promise<readonly QueueEntry[]>
-  listWorkers(now: EpochMs): Promise<readonly WorkerRecord[]>
+  /** What waits, counted by what it asks for. */
+  countWaiting(): Promise<readonly WaitingGroup[]>
+  listWorkers(): Promise<readonly WorkerRecord[]>
   /** @returns false when there is no such worker. */
   setDraining(worker: string, isDraining: boolean): Promise<boolean>
   listLimits(): Promise<readonly LimitRecord[]>
@@ -157,7 +199,7 @@ export interface TaskStore {
 }
 
 /** Priority and team of runs that say nothing. */
-export const DEFAULT_TERMS: { readonly priority: Priority; readonly team: string } = {
+export const DEFAULT_TERMS: RunTerms = {
   priority: 'normal',
   team: 'default',
 }

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { runWindow } from './schema.ts'
 import { nextOpening } from './window.ts'
 
+// oxlint-disable-next-line no-restricted-globals -- reading, not asking for the time
 const at = (text: string): number => Date.parse(text)
 const opening = (window: object, now: string): string | undefined => {
   const found = nextOpening(runWindow.parse(window), at(now))
+  // oxlint-disable-next-line no-restricted-globals -- formatting, not asking for the time
   return found === undefined ? undefined : new Date(found).toISOString()
 }
 
