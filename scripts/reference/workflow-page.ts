@@ -13,10 +13,8 @@ const PARTS = [
   'Compensate',
   'OnError',
   'Resources',
-  'QueueOptions',
-  'RunWindow',
 ]
-const TEXTS = ['Duration', 'Expression', 'Priority']
+const TEXTS = ['Duration', 'Expression']
 
 /** `docs/reference/workflow.md`: the fields of definitions. */
 export function workflowPage(schema: JsonObject): string {

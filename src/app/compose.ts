@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
 
 import { createIds } from '../kernel/ids.ts'
@@ -7,10 +8,14 @@ import type { Ledger } from '../ledger/index.ts'
 import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
 import {
-  createQueue,
+  createEngine,
+  createRestateEngine,
   createWorkflows,
   type Engine,
-  type Queue,
+  type EngineOptions,
+  quoteRun,
+  type RestateDeps,
+  type RestateOptions,
   type StepKind,
   type StepKinds,
   type Workflows,
@@ -23,7 +28,6 @@ import { openKinds } from './kinds.ts'
 import { openModels } from './models.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
-import { openWorker } from './worker.ts'
 
 /** Which part a process plays. */
 export interface Role {
@@ -43,7 +47,6 @@ export interface Platform {
   readonly config: Config
   readonly engine: Engine | undefined
   readonly workflows: Workflows
-  readonly queue: Queue
   readonly ledger: Ledger
   readonly journal: Journal
   readonly pricing: Pricing
@@ -52,9 +55,7 @@ export interface Platform {
   readonly database: OpenDatabase
   /** The folder of a run; made by its first step that needs it. */
   folderOf(run: string): string
-  /** Lets running steps end for `graceMs`, then closes everything in order. Again: waits for the
-   * first call. @defaultValue 5_000
-   */
+  /** Lets running steps end for `graceMs`, then closes everything in order. @defaultValue 5_000 */
   close(graceMs?: number): Promise<void>
 }
 
@@ -82,16 +83,28 @@ export async function openPlatform(
   const { kinds } = steps
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
-  const { tasks, artifacts } = stores
-  const parts = { store: runs, tasks, artifacts, kinds, ids, pricing, folderOf }
-  const engine = await openWorker({ ...surroundings, ...parts }, config, role)
+  const host = { ...surroundings, store: runs, artifacts: stores.artifacts, kinds, ids, pricing }
+  const engine = createWorker(
+    { ...host, inbox: stores.inbox, folderOf: (run) => makeFolder(folderOf(run)) },
+    config,
+    role,
+  )
+  await engine?.start()
   const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
   const inputFiles = createInputFiles({ roots: inputRoots, folderOf })
   return {
     config,
     engine,
-    workflows: createWorkflows({ ...parts, clock, leastBudget, engine, inputFiles }),
-    queue: createQueue({ tasks, clock }),
+    workflows: createWorkflows({
+      store: runs,
+      kinds,
+      pricing,
+      leastBudget,
+      clock,
+      ids,
+      engine,
+      inputFiles,
+    }),
     ledger,
     journal,
     pricing,
@@ -99,17 +112,43 @@ export async function openPlatform(
     kinds,
     database: stores.opened,
     folderOf,
-    close: once(async (graceMs = 5_000) => {
+    async close(graceMs = 5_000) {
       await engine?.stop(graceMs)
       await steps.close()
       await opened.close()
       await stores.close()
-    }),
+    },
   }
 }
 
-/** Closes at the first call; later ones wait for it. */
-function once(close: (graceMs?: number) => Promise<void>): (graceMs?: number) => Promise<void> {
-  let closing: Promise<void> | undefined
-  return (graceMs) => (closing ??= close(graceMs))
+function createWorker(host: RestateDeps, settings: Config, { worker }: Role): Engine | undefined {
+  if (worker === 'none') return undefined
+  const { slots, leaseMs, leastBudget: least } = settings
+  const { pricing } = host
+  const terms = { pricing, leastBudget: parseFtns(least) }
+  const options: EngineOptions = {
+    slots,
+    leaseMs,
+    claims: worker === 'all',
+    budgetOf: async (workflow, inputs) => (await quoteRun(workflow, inputs, terms)).budget,
+  }
+  return settings.workflowHost === 'postgres'
+    ? createEngine(host, options)
+    : createRestateEngine(host, { ...options, restate: toRestate(settings) })
+}
+
+function toRestate(settings: Config): RestateOptions['restate'] {
+  return {
+    ingressUrl: settings.restateUrl,
+    adminUrl: settings.restateAdminUrl,
+    host: settings.restateHost,
+    port: settings.restatePort,
+    serviceUrl: settings.restateServiceUrl,
+    identityKey: settings.restateIdentityKey,
+  }
+}
+
+async function makeFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  return folder
 }

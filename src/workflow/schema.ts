@@ -6,7 +6,6 @@ import { usage } from '../kernel/usage.ts'
 /** Where a run is, as people see it. */
 export const runState = z
   .enum([
-    'scheduled',
     'queued',
     'running',
     'waiting',

@@ -1,7 +1,6 @@
-import type { Json } from '../../kernel/json.ts'
 import { fitsBudget } from '../machine/decide-run.ts'
 import { decideFailure, decideStart } from '../machine/decide-step.ts'
-import { type RunEvent, unitKey } from '../machine/events.ts'
+import { type UnitRef, unitKey } from '../machine/events.ts'
 import { type Candidate, mayBegin } from '../machine/ready.ts'
 import type { PreparedStep } from '../steps/step-kind.ts'
 
@@ -9,7 +8,6 @@ import { type ActiveRun, record } from './active-run.ts'
 import { toFailure } from './execute-unit.ts'
 import type { Execution } from './execution.ts'
 import { type Preparation, prepareUnit, stepOf } from './prepare-unit.ts'
-import { enqueueUnit } from './queue-unit.ts'
 import { createStop } from './stop.ts'
 import { beginWait } from './wait.ts'
 
@@ -27,8 +25,8 @@ export function beginUnit(run: ActiveRun, candidate: Candidate): void {
 function prepared(run: ActiveRun, candidate: Candidate, preparation: Preparation): void {
   const isWanted = run.isHere && mayBegin(run.state)
   if (isWanted && preparation.kind === 'begin' && preparation.prepared.kind === 'work') {
-    const { prepared: work, secrets, parameters } = preparation
-    beginWork(run, candidate, { prepared: work, secrets, parameters })
+    const { prepared: work, secrets } = preparation
+    beginWork(run, candidate, { prepared: work, secrets })
     return
   }
   run.hooks.slots.give()
@@ -92,8 +90,6 @@ async function fail(run: ActiveRun, candidate: Candidate, fault: unknown): Promi
 interface Work {
   readonly prepared: Extract<PreparedStep, { kind: 'work' }>
   readonly secrets: readonly string[]
-  /** As evaluated, secrets still by name. */
-  readonly parameters: Json
 }
 
 function beginWork(run: ActiveRun, candidate: Candidate, work: Work): void {
@@ -139,14 +135,11 @@ function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void 
     shortOfMoney(run, candidate, bound)
     return
   }
-  if (run.hooks.hasQueue && stepOf(run, candidate).placement !== undefined) {
-    run.hooks.slots.give()
-    void queue(run, candidate, work)
-    return
-  }
   const key = unitKey(candidate)
   const events = decideStart(run.state, candidate, bound)
-  const execution = executionOf(run, candidate, { work, events })
+  const [started] = events
+  const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
+  const execution = executionOf(run, candidate, { ...work, attempt, pass })
   run.stops.set(key, execution.stop)
   run.busy.delete(key)
   run.unstarted++
@@ -160,40 +153,28 @@ function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void 
   if (!run.isPumping) run.hooks.pump(run)
 }
 
-async function queue(
-  run: ActiveRun,
-  candidate: Candidate,
-  { parameters, bound }: BoundWork,
-): Promise<void> {
-  try {
-    await enqueueUnit(run, candidate, { parameters, bound })
-  } catch (fault) {
-    await fail(run, candidate, fault)
-    return
-  }
-  released(run, candidate)
-}
+/** Work that is about to be done, as it stands in the event of its start. */
+export interface StartedWork extends BoundWork, Pick<Execution, 'attempt' | 'pass'> {}
 
-function executionOf(
-  run: ActiveRun,
-  candidate: Candidate,
-  { work, events }: { readonly work: BoundWork; readonly events: readonly RunEvent[] },
+/** How a unit is done whose start is on record. */
+export function executionOf(
+  run: Pick<ActiveRun, 'state' | 'tenant'>,
+  ref: UnitRef,
+  { prepared: work, secrets, bound, attempt, pass }: StartedWork,
 ): Execution {
-  const step = stepOf(run, candidate)
-  const [started] = events
-  const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
+  const step = stepOf(run, ref)
   return {
-    ref: candidate,
+    ref,
     step,
     attempt,
     pass,
-    bound: work.bound,
+    bound,
     tenant: run.tenant,
-    secrets: work.secrets,
+    secrets,
     timeoutMs: step.timeoutMs,
     stop: createStop(),
     purpose: 'do',
-    run: (task) => work.prepared.run(task),
+    run: (task) => work.run(task),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../../kernel/clock.ts'
+import type { EpochMs } from '../../kernel/clock.ts'
 import { type ErrorRecord, PlatformError, toErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { uniform } from '../../kernel/random.ts'
@@ -38,14 +38,11 @@ async function observed(scope: UnitScope, execution: Execution, since: EpochMs):
 
 async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs): Promise<Ending> {
   try {
-    const result = await runUntilStopped(scope.deps.clock, execution, () =>
-      execution.run(new UnitTask(scope, execution)),
-    )
-    const ms = workedMs(result, since, scope.deps.clock.now())
-    const success = toPlainSuccess(scope, execution, { result, ms })
+    const result = await runUntilStopped(scope, execution)
+    const success = toPlainSuccess(scope, execution, { result, since })
     return {
       kind: 'succeeded',
-      success: success ?? (await toSuccess(scope, execution, { result, ms })),
+      success: success ?? (await toSuccess(scope, execution, { result, since })),
     }
   } catch (fault) {
     return { kind: 'failed', failure: await toFailure(scope, execution, fault) }
@@ -56,45 +53,41 @@ async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs):
 function toPlainSuccess(
   { deps }: UnitScope,
   { step, secrets }: Execution,
-  { result, ms }: Given,
+  { result, since }: Given,
 ): Success | undefined {
   const { output } = result
   const isPlain = step.output === undefined && step.repeat === undefined && secrets.length === 0
   if (!isPlain || result.usage !== undefined || !deps.artifacts.isSmall(output)) return undefined
   const now = deps.clock.now()
-  return { output, isDone: true, ms, now, usage: NO_USAGE, cost: 0n }
+  return { output, isDone: true, ms: workedMs(result, since, now), now, usage: NO_USAGE, cost: 0n }
 }
 
 const NO_USAGE: readonly Usage[] = []
 
 /** The step's own end, or its stop, whichever comes first: a step need not listen to be stopped. */
-export function runUntilStopped(
-  clock: Clock,
-  { ref, stop, timeoutMs }: Pick<Execution, 'ref' | 'stop' | 'timeoutMs'>,
-  work: () => Promise<StepResult>,
-): Promise<StepResult> {
+function runUntilStopped(scope: UnitScope, execution: Execution): Promise<StepResult> {
+  const { ref, stop, timeoutMs } = execution
+  const { clock } = scope.deps
   const cancel =
     timeoutMs === undefined
       ? undefined
       : clock.after(timeoutMs, () => stop.stop(new StepTimeoutError(unitKey(ref), timeoutMs)))
   const ended = new Promise<StepResult>((resolve, reject) => {
     stop.onStop(reject)
-    work().then(resolve, reject)
+    execution.run(new UnitTask(scope, execution)).then(resolve, reject)
   })
   return cancel === undefined ? ended : ended.finally(cancel)
 }
 
-/** What a step gave, and how long it worked for that. */
-export interface Given {
+interface Given {
   readonly result: StepResult
-  readonly ms: number
+  readonly since: EpochMs
 }
 
-/** What a result means for the unit: reshaped, and judged by its loop. */
-export async function toSuccess(
+async function toSuccess(
   scope: UnitScope,
-  execution: Pick<Execution, 'step' | 'ref' | 'secrets' | 'bound'>,
-  { result, ms }: Given,
+  execution: Execution,
+  { result, since }: Given,
 ): Promise<Success> {
   const { step, ref, secrets } = execution
   const { clock, artifacts } = scope.deps
@@ -114,14 +107,14 @@ export async function toSuccess(
   return {
     output: await artifacts.deflate(output),
     isDone,
-    ms,
+    ms: workedMs(result, since, now),
     now,
     ...charge(scope, execution, result.usage ?? []),
   }
 }
 
 /** How long the step worked, the wait for its turn left out. */
-export function workedMs({ queuedMs = 0 }: StepResult, since: EpochMs, now: EpochMs): number {
+function workedMs({ queuedMs = 0 }: StepResult, since: EpochMs, now: EpochMs): number {
   return Math.max(0, now - since - queuedMs)
 }
 
@@ -148,48 +141,18 @@ export async function toFailure(
   execution: Pick<Execution, 'step' | 'ref' | 'secrets' | 'bound'>,
   fault: unknown,
 ): Promise<Failure> {
-  return judged(scope, execution, judge(fault))
-}
-
-/** What is known of a fault. */
-export interface Judgement {
-  readonly error: ErrorRecord
-  readonly isTransient: boolean
-  readonly retryAfterMs: number
-  /** Whether somebody stopped the step, so that nothing goes on in its place. */
-  readonly isStopped: boolean
-  readonly usage: readonly Usage[]
-}
-
-/** Reads a fault. */
-export function judge(fault: unknown): Judgement {
-  const isStopped = fault instanceof StepAbortedError
+  const { clock, random } = scope.deps
   const { isTransient, retryAfterMs } = judgeFault(fault)
-  const error = toErrorRecord(fault)
+  const isStopped = fault instanceof StepAbortedError
+  const fallback = isStopped ? undefined : await fallbackFor(scope, execution)
+  const error = redactError(withFallbackFault(toErrorRecord(fault), fallback), execution.secrets)
   return {
     error,
     isTransient: isTransient && !isStopped,
     retryAfterMs,
-    isStopped,
-    usage: usageOf(fault),
-  }
-}
-
-/** The failure of a unit, with the output the definition goes on with. */
-export async function judged(
-  scope: UnitScope,
-  execution: Pick<Execution, 'step' | 'ref' | 'secrets' | 'bound'>,
-  { error, isTransient, retryAfterMs, isStopped, usage: used }: Judgement,
-): Promise<Failure> {
-  const { clock, random } = scope.deps
-  const fallback = isStopped ? undefined : await fallbackFor(scope, execution)
-  return {
-    error: redactError(withFallbackFault(error, fallback), execution.secrets),
-    isTransient,
-    retryAfterMs,
     chance: uniform(random),
     now: clock.now(),
-    ...charge(scope, execution, used),
+    ...charge(scope, execution, usageOf(fault)),
     fallback: fallback !== undefined && 'output' in fallback ? fallback : undefined,
   }
 }
@@ -226,8 +189,7 @@ function withFallbackFault(error: ErrorRecord, fallback: Fallback | undefined): 
 /** Shorter values would black out ordinary words. */
 const MIN_SECRET = 4
 
-/** A result without the values of secrets in it. */
-export function redact(value: Json, secrets: readonly string[]): Json {
+function redact(value: Json, secrets: readonly string[]): Json {
   const long = secrets.filter((secret) => secret.length >= MIN_SECRET)
   if (long.length === 0) return value
   const text = long.reduce(
@@ -238,8 +200,7 @@ export function redact(value: Json, secrets: readonly string[]): Json {
   return clean
 }
 
-/** An error without the values of secrets in it. */
-export function redactError(error: ErrorRecord, secrets: readonly string[]): ErrorRecord {
+function redactError(error: ErrorRecord, secrets: readonly string[]): ErrorRecord {
   if (secrets.length === 0) return error
   const { code, message, hint, details } = error
   const clean = redact(
