@@ -22,7 +22,6 @@ const APART = [
   /^tinypool$/,
   /^unpdf/,
   /^@ai-sdk\//,
-  /^@restatedev\//,
 ]
 
 rmSync(DIST, { recursive: true, force: true })

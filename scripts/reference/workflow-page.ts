@@ -13,8 +13,10 @@ const PARTS = [
   'Compensate',
   'OnError',
   'Resources',
+  'QueueOptions',
+  'RunWindow',
 ]
-const TEXTS = ['Duration', 'Expression']
+const TEXTS = ['Duration', 'Expression', 'Priority']
 
 /** `docs/reference/workflow.md`: the fields of definitions. */
 export function workflowPage(schema: JsonObject): string {

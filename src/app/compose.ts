@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
 
 import { createIds } from '../kernel/ids.ts'
@@ -8,14 +7,10 @@ import type { Ledger } from '../ledger/index.ts'
 import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
 import {
-  createEngine,
-  createRestateEngine,
+  createQueue,
   createWorkflows,
   type Engine,
-  type EngineOptions,
-  quoteRun,
-  type RestateDeps,
-  type RestateOptions,
+  type Queue,
   type StepKind,
   type StepKinds,
   type Workflows,
@@ -28,6 +23,7 @@ import { openKinds } from './kinds.ts'
 import { openModels } from './models.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
+import { openWorker } from './worker.ts'
 
 /** Which part a process plays. */
 export interface Role {
@@ -47,6 +43,7 @@ export interface Platform {
   readonly config: Config
   readonly engine: Engine | undefined
   readonly workflows: Workflows
+  readonly queue: Queue
   readonly ledger: Ledger
   readonly journal: Journal
   readonly pricing: Pricing
@@ -55,7 +52,9 @@ export interface Platform {
   readonly database: OpenDatabase
   /** The folder of a run; made by its first step that needs it. */
   folderOf(run: string): string
-  /** Lets running steps end for `graceMs`, then closes everything in order. @defaultValue 5_000 */
+  /** Lets running steps end for `graceMs`, then closes everything in order. Again: waits for the
+   * first call. @defaultValue 5_000
+   */
   close(graceMs?: number): Promise<void>
 }
 
@@ -83,28 +82,16 @@ export async function openPlatform(
   const { kinds } = steps
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
-  const host = { ...surroundings, store: runs, artifacts: stores.artifacts, kinds, ids, pricing }
-  const engine = createWorker(
-    { ...host, inbox: stores.inbox, folderOf: (run) => makeFolder(folderOf(run)) },
-    config,
-    role,
-  )
-  await engine?.start()
+  const { tasks, artifacts } = stores
+  const parts = { store: runs, tasks, artifacts, kinds, ids, pricing, folderOf }
+  const engine = await openWorker({ ...surroundings, ...parts }, config, role)
   const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
   const inputFiles = createInputFiles({ roots: inputRoots, folderOf })
   return {
     config,
     engine,
-    workflows: createWorkflows({
-      store: runs,
-      kinds,
-      pricing,
-      leastBudget,
-      clock,
-      ids,
-      engine,
-      inputFiles,
-    }),
+    workflows: createWorkflows({ ...parts, clock, leastBudget, engine, inputFiles }),
+    queue: createQueue({ tasks, clock }),
     ledger,
     journal,
     pricing,
@@ -112,43 +99,17 @@ export async function openPlatform(
     kinds,
     database: stores.opened,
     folderOf,
-    async close(graceMs = 5_000) {
+    close: once(async (graceMs = 5_000) => {
       await engine?.stop(graceMs)
       await steps.close()
       await opened.close()
       await stores.close()
-    },
+    }),
   }
 }
 
-function createWorker(host: RestateDeps, settings: Config, { worker }: Role): Engine | undefined {
-  if (worker === 'none') return undefined
-  const { slots, leaseMs, leastBudget: least } = settings
-  const { pricing } = host
-  const terms = { pricing, leastBudget: parseFtns(least) }
-  const options: EngineOptions = {
-    slots,
-    leaseMs,
-    claims: worker === 'all',
-    budgetOf: async (workflow, inputs) => (await quoteRun(workflow, inputs, terms)).budget,
-  }
-  return settings.workflowHost === 'postgres'
-    ? createEngine(host, options)
-    : createRestateEngine(host, { ...options, restate: toRestate(settings) })
-}
-
-function toRestate(settings: Config): RestateOptions['restate'] {
-  return {
-    ingressUrl: settings.restateUrl,
-    adminUrl: settings.restateAdminUrl,
-    host: settings.restateHost,
-    port: settings.restatePort,
-    serviceUrl: settings.restateServiceUrl,
-    identityKey: settings.restateIdentityKey,
-  }
-}
-
-async function makeFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true })
-  return folder
+/** Closes at the first call; later ones wait for it. */
+function once(close: (graceMs?: number) => Promise<void>): (graceMs?: number) => Promise<void> {
+  let closing: Promise<void> | undefined
+  return (graceMs) => (closing ??= close(graceMs))
 }

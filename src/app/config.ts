@@ -4,10 +4,8 @@ import { parseFtns } from '../kernel/money.ts'
 import { providerConfig } from '../models/index.ts'
 import { LOG_LEVELS } from '../platform/log.ts'
 import { priceList } from '../pricing/index.ts'
+import { label } from '../workflow/index.ts'
 
-const url = z
-  .string()
-  .regex(/^https?:\/\/\S+[^/\s]$/, 'write http://host:port, without a slash at the end')
 const amount = z.string().max(40).refine(isAmount, 'write FTNS, such as "1000 FTNS"')
 
 /** Every setting of PRSM, its bounds and its default. */
@@ -53,41 +51,49 @@ export const config = z
       .describe('Port the server listens on; 0: any free one'),
     logLevel: z.enum(LOG_LEVELS).default('warn').describe('How much is logged to standard error'),
     slots: z.int().min(1).max(100_000).default(1_024).describe('Steps a worker runs at once'),
+    maxRuns: z.int().min(1).max(100_000).default(2_000).describe('Runs a worker drives at once'),
+    labels: z
+      .array(label)
+      .max(100)
+      .default([])
+      .describe('Labels of this worker, which steps ask for with `runsOn`'),
+    servedModels: z
+      .array(z.string().min(1).max(200))
+      .max(100)
+      .default([])
+      .describe('Models that queued steps may use here; any if none is named'),
+    cores: z
+      .number()
+      .min(0)
+      .max(1_024)
+      .optional()
+      .describe('Cores this worker offers to queued steps; all of the machine if absent'),
+    memoryGb: z
+      .number()
+      .min(0)
+      .max(65_536)
+      .optional()
+      .describe('Memory it offers, GiB; all of the machine if absent'),
+    gpus: z.number().min(0).max(1_024).default(0).describe('GPUs it offers'),
+    storageGb: z
+      .number()
+      .min(0)
+      .max(1e6)
+      .optional()
+      .describe('Disk it offers, GiB; what is free in the data directory if absent'),
+    networkMbps: z.number().min(0).max(1e6).default(0).describe('Bandwidth it offers, Mbit/s'),
+    oversubscription: z
+      .number()
+      .min(1)
+      .max(10)
+      .default(1)
+      .describe('How many times over its cores, memory and bandwidth are promised'),
     leaseMs: z
       .int()
       .min(1_000)
       .max(3_600_000)
       .default(15_000)
       .describe('How long a silent worker keeps its runs, milliseconds'),
-    workflowHost: z
-      .enum(['postgres', 'restate'])
-      .default('postgres')
-      .describe('What drives runs: workers by way of PostgreSQL, or a Restate server'),
-    restateUrl: url
-      .default('http://127.0.0.1:8080')
-      .describe('Where the Restate server takes calls (ingress)'),
-    restateAdminUrl: url
-      .default('http://127.0.0.1:9070')
-      .describe('Where the Restate server is administered'),
-    restateHost: z
-      .string()
-      .min(1)
-      .default('127.0.0.1')
-      .describe('Address on which a worker listens for Restate'),
-    restatePort: z
-      .int()
-      .min(0)
-      .max(65_535)
-      .default(9080)
-      .describe('Port on which a worker listens for Restate; 0: any free one'),
-    restateServiceUrl: url
-      .optional()
-      .describe('Where Restate finds the workers, such as a load balancer before several of them'),
-    restateIdentityKey: z
-      .string()
-      .regex(/^publickeyv1_[A-Za-z0-9]+$/, 'write publickeyv1_…')
-      .optional()
-      .describe('Public key of the Restate server; a worker then takes calls of nobody else'),
     model: z
       .string()
       .min(1)

@@ -5,11 +5,11 @@ import { createLedger, createSqlLedgerStore, type Ledger, ledgerWriter } from '.
 import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commit.ts'
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import {
-  createSqlInbox,
   createSqlRunStore,
-  type Inbox,
+  createSqlTaskStore,
   type RunStore,
   runWriters,
+  type TaskStore,
 } from '../workflow/index.ts'
 
 import type { Config } from './config.ts'
@@ -22,7 +22,7 @@ export interface Stores {
   readonly group: GroupCommit
   readonly ledger: Ledger
   readonly runs: RunStore
-  readonly inbox: Inbox
+  readonly tasks: TaskStore
   readonly artifacts: Artifacts
   close(): Promise<void>
 }
@@ -45,7 +45,7 @@ export async function openStores(
     group,
     ledger: createLedger({ store: createSqlLedgerStore(parts), clock }),
     runs: createSqlRunStore(parts),
-    inbox: createSqlInbox(database),
+    tasks: createSqlTaskStore(database),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     async close() {
       await group.close()

@@ -9,7 +9,7 @@ import {
   settled,
 } from './change.ts'
 import { errorIn, numberIn, type ProgressEvent, textIn } from './event.ts'
-import { begin, countUnits, end as endUnit, move, NO_UNITS, type UnitPhase } from './units.ts'
+import { begin, countUnits, end as endUnit, goOn, move, NO_UNITS, type UnitPhase } from './units.ts'
 import type { RunView, StepView, StepWait } from './view.ts'
 
 /** Folds one kind of event. */
@@ -31,6 +31,7 @@ export const STEP_FOLDS: Readonly<Record<string, Fold>> = {
   'step.expanded': onStep(expanded),
   'step.started': onStep((view, event, step) => begun(view, event, { step, phase: 'running' })),
   'step.waiting': onStep(waiting),
+  'step.assigned': onStep(assigned),
   'step.retrying': onStep(retrying),
   'step.repeating': onStep(repeating),
   'step.completed': onStep(completed),
@@ -93,7 +94,7 @@ function begun(
 function waiting(view: RunView, event: ProgressEvent, step: StepView): RunView {
   const { data } = event
   const what = textIn(data, 'for')
-  const kind = what === 'time' || what === 'run' ? what : 'signal'
+  const kind = what === 'time' || what === 'run' || what === 'task' ? what : 'signal'
   const [signal, child, dueAt] = [
     textIn(data, 'signal'),
     textIn(data, 'child'),
@@ -109,6 +110,12 @@ function waiting(view: RunView, event: ProgressEvent, step: StepView): RunView {
   }
   // The other run works, so this step does.
   return begun(view, event, { step, phase: kind === 'run' ? 'running' : 'waiting', waitingFor })
+}
+
+/** A worker has taken what waited in the queue. */
+function assigned(view: RunView, { at }: ProgressEvent, step: StepView): RunView {
+  const next = { ...step, units: goOn(step.units), waitingFor: undefined }
+  return putStep(view, recounted(settled(next, at), {}))
 }
 
 function retrying(view: RunView, event: ProgressEvent, step: StepView): RunView {

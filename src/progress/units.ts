@@ -42,6 +42,12 @@ export function move(units: UnitCounts, phase: UnitPhase): UnitCounts {
   return { ...rest, [phase]: rest[phase] + 1 }
 }
 
+/** A unit that waited goes on. */
+export function goOn(units: UnitCounts): UnitCounts {
+  const rest = remove(units, 'waiting')
+  return { ...rest, running: rest.running + 1 }
+}
+
 /** A unit has ended. */
 export function end(units: UnitCounts): UnitCounts {
   const phase = PHASES.find((each) => units[each] > 0)

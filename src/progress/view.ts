@@ -31,6 +31,8 @@ export type StepStatus =
 
 /** Where a run is, as people see it. */
 export type ProgressStatus =
+  /** It may not begin before a time. */
+  | 'scheduled'
   | 'queued'
   | 'running'
   /** Everything in progress waits for a time or a signal. */
@@ -53,7 +55,7 @@ export interface ItemCounts {
 
 /** What a step waits for. */
 export interface StepWait {
-  readonly for: 'time' | 'signal' | 'run'
+  readonly for: 'time' | 'signal' | 'run' | 'task'
   /** When the wait ends by itself. */
   readonly dueAt?: EpochMs
   readonly signal?: string

@@ -108,7 +108,20 @@ export class RunTimeoutError extends PlatformError {
   }
 }
 
-/** What a step fails with when a secret it names has no value. */
+/** What stops a run that has not ended by its deadline. */
+export class DeadlineMissedError extends PlatformError {
+  readonly code = 'workflow.deadline-missed'
+
+  constructor(deadline: number) {
+    // oxlint-disable-next-line no-restricted-globals -- formatting, not asking for the time
+    super(`the run had not ended by its deadline, ${new Date(deadline).toISOString()}`, {
+      hint: 'give it a later deadline, a higher priority, or more workers; prsm resume goes on from here',
+      details: { deadline },
+    })
+  }
+}
+
+/** Thrown when a secret that a step names is not set. */
 export class MissingSecretError extends PlatformError {
   readonly code = 'workflow.missing-secret'
 

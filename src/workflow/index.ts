@@ -25,19 +25,18 @@ export {
 export type { HostDeps } from './host/deps.ts'
 export { createEngine, type Engine } from './host/engine.ts'
 export type { EngineOptions } from './host/engine-state.ts'
-export { WORKFLOW_MIGRATIONS } from './host/rows-sql.ts'
+export { HISTORY_MIGRATIONS, WORKFLOW_MIGRATIONS } from './host/rows-sql.ts'
 export type { RunStore, TimedEvent } from './host/run-store.ts'
 export { createSqlRunStore } from './host/run-store-sql.ts'
 export { runWriters } from './host/run-writers-sql.ts'
+export { toVector } from './queue/amounts.ts'
+export { type Amounts, label } from './queue/schema.ts'
+export { createQueue, type Queue } from './queue/queue.ts'
+export { QUEUE_MIGRATIONS } from './queue/rows-sql.ts'
+export { createSqlTaskStore } from './queue/task-store-sql.ts'
+export type { TaskStore, WorkerProfile } from './queue/task.ts'
 export type { Control } from './machine/decide-run.ts'
 export type { RunEvent } from './machine/events.ts'
-export { createSqlInbox, type Inbox, RESTATE_MIGRATIONS } from './restate/inbox-sql.ts'
-export {
-  createRestateEngine,
-  type RestateDeps,
-  type RestateOptions,
-} from './restate/restate-engine.ts'
-export { createRestateServer, type RestateReport } from './restate/server-http.ts'
 export { quoteRun, type QuoteOptions } from './quote.ts'
 export {
   errorRecord,

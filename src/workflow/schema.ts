@@ -6,6 +6,7 @@ import { usage } from '../kernel/usage.ts'
 /** Where a run is, as people see it. */
 export const runState = z
   .enum([
+    'scheduled',
     'queued',
     'running',
     'waiting',

@@ -6,12 +6,14 @@ import { type MicroFtns, toMicroFtns } from '../kernel/money.ts'
 import type { DefinitionCache } from './definition-cache.ts'
 import type { StepKinds } from './definition/check.ts'
 import type { CompiledWorkflow } from './definition/compiled.ts'
+import type { QueueOptions } from './definition/schema.ts'
 import { FilesNotAllowedError, InvalidInputsError, RefusedError } from './errors.ts'
 import { firstHold, holdOf } from './host/effects.ts'
 import type { Engine } from './host/engine.ts'
 import { type NewRun, NO_CHANGE, type RunStore, type TimedEvent } from './host/run-store.ts'
 import { type FileInput, fileInputsOf, type FoundFiles, type InputFiles } from './input-files.ts'
 import type { RunEvent } from './machine/events.ts'
+import { checkMaxCost, settleQueueTerms } from './queue-terms.ts'
 import { quoteRun, type QuoteTerms } from './quote.ts'
 import type { Quote, RunRecord } from './schema.ts'
 
@@ -36,6 +38,8 @@ export interface RunRequest {
   readonly id?: Id<'run'>
   /** Most the run may cost; by default what the definition or the quote says. */
   readonly budget?: MicroFtns
+  /** When it may begin, and how urgent it is; goes before what the definition says. */
+  readonly queue?: QueueOptions
 }
 
 /** What a request is expected to cost, before anything is begun or copied. */
@@ -72,7 +76,10 @@ export async function submit(
   const at = clock.now()
   const { hash, name } = workflow
   if (!cache.isSaved(tenant, hash)) await cache.save(tenant, workflow, definition)
-  const run: NewRun = { id, tenant, name, definition: hash, status: 'queued', createdAt: at }
+  const { queue: wanted } = request
+  const settled = await settleQueueTerms({ tenant, workflow, wanted, inputs, now: at })
+  const status = settled.notBefore === undefined ? 'queued' : 'scheduled'
+  const run: NewRun = { id, tenant, name, definition: hash, status, createdAt: at, ...settled }
   const event: Created['event'] = {
     kind: 'run.created',
     data: {
@@ -81,13 +88,14 @@ export async function submit(
       inputs,
       budget: budget.toString(),
       ...(budget > 0n && { hold: holdOf(id) }),
+      ...(settled.terms !== undefined && { terms: settled.terms }),
     },
   }
   const begun = engine?.begin({ run, workflow, created: event })
   const result = await (begun ?? enqueue(store, run, { at, event }))
   if (!result.ok) return existing(deps, request, result.refusal)
   const record = { id, tenant, name, definition: hash, createdAt: at, cost: toMicroFtns(0n) }
-  if (begun === undefined) return { ...record, status: 'queued' }
+  if (begun === undefined) return { ...record, status }
   return { ...record, status: 'running', startedAt: at }
 }
 
@@ -129,10 +137,12 @@ async function settleTerms(
   }
   const inputs = { ...checked, ...paths }
   const most = request.budget ?? workflow.budget ?? cache.fixedBudget(workflow)
-  if (most !== undefined) return { inputs, budget: most }
+  const isCapped = (request.queue?.maxCost ?? workflow.queue.maxCost) !== undefined
+  if (most !== undefined && !isCapped) return { inputs, budget: most }
   const { pricing, leastBudget } = deps
   const quote = await quoteRun(workflow, inputs, { pricing, leastBudget, files })
-  return { inputs, budget: quote.budget }
+  checkMaxCost(workflow, request.queue, quote.expected)
+  return { inputs, budget: most ?? quote.budget }
 }
 
 function readerOf({ inputFiles }: WorkflowsDeps, input: FileInput): InputFiles {

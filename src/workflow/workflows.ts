@@ -106,6 +106,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
 /** Requests that each state of a run allows; the machine has the last word. */
 const POSSIBLE: Readonly<Record<RunState, readonly string[]>> = {
+  scheduled: ['cancel', 'pause', 'resume', 'signal'],
   queued: ['cancel', 'pause', 'resume', 'signal'],
   running: ['cancel', 'pause', 'interrupt', 'resume', 'signal'],
   waiting: ['cancel', 'pause', 'resume', 'signal'],

@@ -52,6 +52,7 @@ function waitOf(wait: StepView['waitingFor']): string {
   if (wait?.for === 'time') {
     return wait.dueAt === undefined ? 'for a time' : `until ${clockTime(wait.dueAt)}`
   }
+  if (wait?.for === 'task') return 'for a worker'
   if (wait?.question !== undefined) return `for an answer: ${tameLine(wait.question)}`
   return wait?.signal === undefined ? '' : `for ${tameLine(wait.signal)}`
 }

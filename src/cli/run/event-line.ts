@@ -62,11 +62,13 @@ const STEP_TEXTS: Readonly<Record<string, (data: Data, step: StepView) => string
   },
   'step.waiting': (_, { waitingFor }) => {
     if (waitingFor?.child !== undefined) return `runs ${waitingFor.child}`
+    if (waitingFor?.for === 'task') return 'waits in the queue for a worker'
     if (waitingFor?.for === 'time') return 'waits for a time'
     const { question } = waitingFor ?? {}
     if (question !== undefined) return `waits for an answer: ${tameLine(question)}`
     return `waits for the signal "${tameLine(waitingFor?.signal ?? '')}"`
   },
+  'step.assigned': ({ worker }) => `runs on ${textOf(worker)}`,
   'step.retrying': (data) => `failed and will be tried again: ${errorIn(data)}`,
   'step.repeating': ({ pass }) => `ended pass ${typeof pass === 'number' ? pass : ''}`,
   'step.completed': ({ ms }) =>

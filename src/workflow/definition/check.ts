@@ -1,14 +1,14 @@
 import { parseDurationMs } from '../../kernel/duration.ts'
 import { hashJson } from '../../kernel/hash.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
-import { InvalidAmountError, type MicroFtns, parseFtns } from '../../kernel/money.ts'
+import { InvalidAmountError, parseFtns } from '../../kernel/money.ts'
 import { ok, refuse, type Result } from '../../kernel/result.ts'
 import { compileTemplate, type OnSyntaxFault, type Template } from '../expressions/template.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 
 import { type CheckedStep, checkStep, type StepContext } from './check-step.ts'
 import { compileSteps } from './compile-steps.ts'
-import type { CompiledWorkflow } from './compiled.ts'
+import type { CompiledWorkflow, QueuePlan } from './compiled.ts'
 import { scopeOf } from './definition-scope.ts'
 import type { SourceDocument } from './document.ts'
 import { type Needs, orderSteps } from './graph.ts'
@@ -19,11 +19,12 @@ import {
   type DefinitionHead,
   definitionHead,
   type Problem,
+  type QueueOptions,
   step as stepSchema,
   type Step,
   STEP_NAME,
 } from './schema.ts'
-import type { Scope } from './scope.ts'
+import { createScope, type Scope } from './scope.ts'
 
 /** Steps at once when a definition does not say. */
 const DEFAULT_CONCURRENCY = 16
@@ -57,11 +58,14 @@ export function checkDefinition(
   const checked = [...steps].map(([name, step]) => checkStep(name, step, context))
   for (const step of checked) checkNested(step, { kinds, problems })
   const output =
-    head?.output === undefined ? undefined : checkOutput(head.output, { scope, problems })
+    head?.output === undefined
+      ? undefined
+      : checkTop(head.output, { at: ['output'], scope, problems })
+  const key = checkKey(head, problems)
   const order = checkOrder(needsOf(checked, namesIn(value['steps'])), problems)
   if (head === undefined || order === undefined || problems.list.length > 0)
     return refuse(problems.list)
-  return ok(compile({ head, checked, order, output, value }))
+  return ok(compile({ head, checked, order, output, key, value }))
 }
 
 function checkHead(value: JsonObject, problems: Problems): DefinitionHead | undefined {
@@ -76,22 +80,23 @@ function checkHead(value: JsonObject, problems: Problems): DefinitionHead | unde
   for (const { path, message } of head.inputs === undefined ? [] : checkSchema(head.inputs)) {
     problems.add(['inputs', ...path], { code: 'workflow.invalid-definition', message })
   }
-  if (head.budget !== undefined) readBudget(head.budget, problems)
+  if (head.budget !== undefined) readAmount(head.budget, ['budget'], problems)
+  const { maxCost } = head.queue ?? {}
+  if (maxCost !== undefined) readAmount(maxCost, ['queue', 'maxCost'], problems)
   return head
 }
 
-function readBudget(text: string, problems: Problems): MicroFtns | undefined {
+function readAmount(text: string, path: readonly string[], problems: Problems): void {
   try {
-    return parseFtns(text)
+    parseFtns(text)
   } catch (fault) {
     if (!(fault instanceof InvalidAmountError)) throw fault
     const { message, hint } = fault
-    problems.add(['budget'], {
+    problems.add(path, {
       code: 'workflow.invalid-definition',
       message,
       ...(hint !== undefined && { hint }),
     })
-    return undefined
   }
 }
 
@@ -174,13 +179,30 @@ function checkNested(
   }
 }
 
-function checkOutput(
-  output: Json,
-  { scope, problems }: { readonly scope: Scope; readonly problems: Problems },
-): Template {
-  const template = compileTemplate(output, { onFault: syntaxFaults(['output'], problems) })
-  checkTemplate(template, { base: ['output'], scope, problems })
+interface TopCheck {
+  readonly at: readonly string[]
+  readonly scope: Scope
+  readonly problems: Problems
+}
+
+/** A template outside of the steps. */
+function checkTop(value: Json, { at, scope, problems }: TopCheck): Template {
+  const template = compileTemplate(value, { onFault: syntaxFaults(at, problems) })
+  checkTemplate(template, { base: at, scope, problems })
   return template
+}
+
+/** The key is settled before the run begins: nothing but its inputs is known then. */
+function checkKey(head: DefinitionHead | undefined, problems: Problems): Template | undefined {
+  const key = head?.queue?.key
+  if (key === undefined) return undefined
+  const scope = createScope({
+    variables: new Set(['inputs']),
+    absent: new Map([['steps', 'the key is settled before the run begins: only $inputs is known']]),
+    steps: new Map(),
+    inputs: head?.inputs,
+  })
+  return checkTop(key, { at: ['queue', 'key'], scope, problems })
 }
 
 function syntaxFaults(base: readonly string[], problems: Problems): OnSyntaxFault {
@@ -219,10 +241,11 @@ interface CompileParts {
   readonly checked: readonly CheckedStep[]
   readonly order: readonly string[]
   readonly output: Template | undefined
+  readonly key: Template | undefined
   readonly value: JsonObject
 }
 
-function compile({ head, checked, order, output, value }: CompileParts): CompiledWorkflow {
+function compile({ head, checked, order, output, key, value }: CompileParts): CompiledWorkflow {
   const steps = Object.fromEntries(checked.map(({ name, step }) => [name, step]))
   return {
     hash: hashJson(value),
@@ -235,6 +258,22 @@ function compile({ head, checked, order, output, value }: CompileParts): Compile
     isFailFast: head.failFast ?? true,
     budget: head.budget === undefined ? undefined : parseFtns(head.budget),
     output,
+    queue: queuePlan(head.queue, key),
     checkInputs: createInputCheck(head.inputs),
+  }
+}
+
+function queuePlan(
+  { priority, team, deadline, window, limit = 1, maxCost }: QueueOptions = {},
+  key: Template | undefined,
+): QueuePlan {
+  return {
+    priority,
+    team,
+    deadlineMs: deadline === undefined ? undefined : parseDurationMs(deadline),
+    window,
+    key,
+    limit,
+    maxCost: maxCost === undefined ? undefined : parseFtns(maxCost),
   }
 }

@@ -1,9 +1,18 @@
 import { parseDurationMs } from '../../kernel/duration.ts'
 import { present } from '../../kernel/present.ts'
 import { compileTemplate } from '../expressions/template.ts'
+import { ON_MACHINE, toVector } from '../queue/amounts.ts'
 
 import type { CheckedStep } from './check-step.ts'
-import type { CompiledStep, Compensation, ErrorPlan, FanOut, Loop, RetryPlan } from './compiled.ts'
+import type {
+  CompiledStep,
+  Compensation,
+  ErrorPlan,
+  FanOut,
+  Loop,
+  RetryPlan,
+  StepPlacement,
+} from './compiled.ts'
 import { invert, rankSteps } from './graph.ts'
 import type { RetryDefinition } from './schema.ts'
 import { fanOutOf } from './step-templates.ts'
@@ -62,6 +71,7 @@ function compileStep(
     onError: errorPlan(step, templates),
     compensate: compensation(step, templates, compensateKind),
     output: templates.output,
+    placement: placement(step),
     raw: {
       with: step.with ?? {},
       tokens: step.resources?.model_inference_tokens,
@@ -72,6 +82,22 @@ function compileStep(
 
 type StepPart = CheckedStep['step']
 type Templates = CheckedStep['templates']
+
+/** The resources of machines, or a label, send a step into the queue. */
+function placement({
+  resources: { seconds, ...amounts } = {},
+  runsOn = [],
+  preemptible = false,
+}: StepPart): StepPlacement | undefined {
+  const isQueued = preemptible || runsOn.length > 0 || ON_MACHINE.some((each) => amounts[each])
+  if (!isQueued) return undefined
+  return {
+    labels: runsOn,
+    needs: toVector(amounts),
+    isPreemptible: preemptible,
+    expectedMs: seconds === undefined ? undefined : seconds * 1_000,
+  }
+}
 
 function fanOut(step: StepPart, { items, expect }: Templates): FanOut | undefined {
   if (items === undefined) return undefined

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { MicroFtns } from '../../kernel/money.ts'
 import type { Template } from '../expressions/template.ts'
+import type { Vector } from '../queue/amounts.ts'
+import type { Priority, RunWindow } from '../queue/schema.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 
 import type { InputCheck } from './json-schema.ts'
@@ -40,12 +42,22 @@ export interface CompiledStep {
   readonly onError: ErrorPlan
   readonly compensate: Compensation | undefined
   readonly output: Template | undefined
+  /** What its worker must have; `undefined`: it runs wherever its run does. */
+  readonly placement: StepPlacement | undefined
   /** `with` and `resources` as written, for quotes. */
   readonly raw: {
     readonly with: JsonObject
     readonly tokens: number | undefined
     readonly cores: number | undefined
   }
+}
+
+/** What a step asks of the worker that runs it. */
+export interface StepPlacement {
+  readonly labels: readonly string[]
+  readonly needs: Vector
+  readonly isPreemptible: boolean
+  readonly expectedMs: number | undefined
 }
 
 /** How a step is run once per item. */
@@ -87,8 +99,20 @@ export interface CompiledWorkflow {
   readonly isFailFast: boolean
   readonly budget: MicroFtns | undefined
   readonly output: Template | undefined
+  readonly queue: QueuePlan
   /** Fills in defaults and checks what a run is started with. */
   checkInputs(inputs: JsonObject): InputCheck
+}
+
+/** When a run may begin, and how urgent it is, as far as the definition says. */
+export interface QueuePlan {
+  readonly priority: Priority | undefined
+  readonly team: string | undefined
+  readonly deadlineMs: number | undefined
+  readonly window: RunWindow | undefined
+  readonly key: Template | undefined
+  readonly limit: number
+  readonly maxCost: MicroFtns | undefined
 }
 
 /** What a step is known by in expressions: `$steps.NAME`. */

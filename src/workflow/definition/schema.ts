@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { Json } from '../../kernel/json.ts'
+import { label, priority, runWindow, team } from '../queue/schema.ts'
 
 /** The form of step names: they are written `$steps.name` in expressions, so they are identifiers. */
 export const STEP_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
@@ -75,8 +76,22 @@ const resources = z
       .min(0)
       .optional()
       .describe('Tokens that its model reads and writes, together'),
-    cpu_cores: z.number().min(0).max(1_024).optional().describe('Kept, and not used yet'),
-    memory_gb: z.number().min(0).max(65_536).optional().describe('Kept, and not used yet'),
+    cpu_cores: z.number().min(0).max(1_024).optional().describe('Cores of its worker'),
+    memory_gb: z.number().min(0).max(65_536).optional().describe('Memory of its worker'),
+    gpu_units: z
+      .number()
+      .min(0)
+      .max(1_024)
+      .optional()
+      .describe('GPUs of its worker, or parts of one'),
+    storage_gb: z.number().min(0).max(1e6).optional().describe('Disk of its worker'),
+    network_mbps: z.number().min(0).max(1e6).optional().describe('Bandwidth of its worker'),
+    ftns_credits: z
+      .number()
+      .min(0)
+      .max(1e9)
+      .optional()
+      .describe('FTNS it may use up, as limits of credit at work count it'),
     seconds: z
       .number()
       .min(0)
@@ -86,7 +101,8 @@ const resources = z
   })
   .meta({
     id: 'Resources',
-    description: 'What this step is expected to need: for quotes, and for the order of steps',
+    description:
+      'What this step needs. With cores, memory, GPUs, disk or bandwidth it waits in the queue for a worker that has them all',
   })
 
 const parameters = z.record(z.string(), json)
@@ -131,9 +147,40 @@ export const step = z
     compensate: compensate.optional(),
     onError: onError.optional(),
     resources: resources.optional(),
+    runsOn: z
+      .array(label)
+      .max(20)
+      .optional()
+      .describe('Labels its worker must have; it waits in the queue for one'),
+    preemptible: z
+      .boolean()
+      .optional()
+      .describe('Whether it may be stopped for something more urgent, and go on later'),
     output: json.optional().describe('Reshapes what the step gives; $output is what it gave'),
   })
   .meta({ id: 'Step' })
+
+/** When a run may begin, and how urgent it is, as people write it. */
+export const queueOptions = z
+  .strictObject({
+    priority: priority.optional(),
+    team: team.optional().describe('Whose share of the pool it uses, within the tenant'),
+    deadline: duration.optional().describe('From its submission; then it is stopped'),
+    window: runWindow.optional(),
+    key: z
+      .string()
+      .min(1)
+      .max(2_000)
+      .optional()
+      .describe('Of all runs with this key only `limit` go on at once; may name $inputs'),
+    limit: z.int().min(1).max(10_000).optional().describe('1 by default'),
+    maxCost: z
+      .string()
+      .max(40)
+      .optional()
+      .describe('A run that is expected to cost more is refused, such as `2.5 FTNS`'),
+  })
+  .meta({ id: 'QueueOptions', description: 'When a run may begin, and how urgent it is' })
 
 /** Everything of a definition except its steps, which are checked one by one. */
 export const definitionHead = z.strictObject({
@@ -163,6 +210,7 @@ export const definitionHead = z.strictObject({
       'After a failure no new step is started (true, the default), or only dependents are skipped',
     ),
   retry: retry.optional().describe('Of the steps that have none'),
+  queue: queueOptions.optional(),
   output: json.optional().describe('What the run gives; by default the outputs of its last steps'),
 })
 
@@ -179,6 +227,7 @@ export const definition = definitionHead
 export type Definition = z.output<typeof definition>
 export type DefinitionHead = z.output<typeof definitionHead>
 export type Step = z.output<typeof step>
+export type QueueOptions = z.output<typeof queueOptions>
 export type RetryDefinition = z.output<typeof retry>
 
 /** A fault in a definition, with its place. */

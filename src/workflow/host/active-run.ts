@@ -4,9 +4,12 @@ import { toJsonObject } from '../../kernel/json.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { LedgerCommand } from '../../ledger/index.ts'
 import { StepAbortedError } from '../errors.ts'
+import { isSnapshotDue, type LastSnapshot } from '../history/snapshot-policy.ts'
+import { type Snapshot, takeSnapshot } from '../history/snapshot.ts'
 import { applyEvent } from '../machine/apply.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { isFinal, type RunState } from '../machine/state.ts'
+import type { NewTask } from '../queue/task.ts'
 
 import type { HostDeps } from './deps.ts'
 import { moneyOf, patchOf, rowStatus } from './effects.ts'
@@ -28,6 +31,8 @@ export type LeaveReason =
 /** What a run asks of the host that drives it, and tells it. */
 export interface RunHooks {
   readonly slots: Slots
+  /** Whether a unit that asks for a worker of its own is put into the queue, or is run like others. */
+  readonly hasQueue: boolean
   /** Runs a unit whose start is on record, and hands its ending to {@link settle}. */
   execute(run: ActiveRun, execution: Execution): void
   /** Nothing can be done now: the host sets the run's next timer, or lets go of it. */
@@ -36,6 +41,8 @@ export interface RunHooks {
   flushSoon(run: ActiveRun): void
   /** Takes the next turns of a run. */
   pump(run: ActiveRun): void
+  /** Events between two snapshots at least. */
+  readonly snapshotEvery: number
   /** Whether the worker still begins work. */
   isOpen(): boolean
   /** The run is out of memory from now on. */
@@ -56,11 +63,14 @@ interface Outbox {
 interface Change extends RunChange {
   create: NewRun | undefined
   patch: RunPatch | undefined
+  snapshot: Snapshot | 'drop' | undefined
   readonly events: TimedEvent[]
   readonly money: LedgerCommand[]
   readonly consumed: string[]
   readonly letters: Signal[]
   readonly children: ChildRun[]
+  readonly tasks: NewTask[]
+  readonly recalls: string[]
 }
 
 /** A run in the memory of the one worker that drives it. */
@@ -78,6 +88,7 @@ export interface ActiveRun extends UnitScope {
   /** Signals that are being answered. */
   readonly answered: Set<string>
   outbox: Outbox
+  lastSnapshot: LastSnapshot
   isFlushDue: boolean
   /** Whether a commit is under way. One at a time: a later one must not stand without an earlier. */
   isCommitting: boolean
@@ -97,11 +108,17 @@ export interface ActiveRun extends UnitScope {
   cancelTimer: (() => void) | undefined
 }
 
+type NewActiveRun = Pick<ActiveRun, 'id' | 'tenant' | 'worker' | 'state'> & {
+  readonly lastSnapshot?: LastSnapshot
+}
+
+const NO_SNAPSHOT: LastSnapshot = { version: 0, bytes: 0 }
+
 /** Puts a run into memory. `state` is the fold of what is committed. */
 export function createActiveRun(
   deps: HostDeps,
   hooks: RunHooks,
-  { id, tenant, worker, state }: Pick<ActiveRun, 'id' | 'tenant' | 'worker' | 'state'>,
+  { id, tenant, worker, state, lastSnapshot = NO_SNAPSHOT }: NewActiveRun,
 ): ActiveRun {
   return {
     id,
@@ -115,6 +132,7 @@ export function createActiveRun(
     stops: new Map(),
     answered: new Set(),
     outbox: emptyOutbox({ id, tenant, worker }, state.version),
+    lastSnapshot,
     isFlushDue: false,
     isCommitting: false,
     isPumping: false,
@@ -146,6 +164,9 @@ function emptyOutbox(
       consumed: [],
       letters: [],
       children: [],
+      snapshot: undefined,
+      tasks: [],
+      recalls: [],
     },
     after: [],
   }
@@ -156,6 +177,8 @@ export interface Along {
   readonly consumed?: readonly string[]
   readonly letters?: readonly Signal[]
   readonly children?: readonly ChildRun[]
+  readonly tasks?: readonly NewTask[]
+  readonly recalls?: readonly string[]
   readonly create?: NewRun
   readonly patch?: RunPatch
   /** Called when all of it is committed: effects that depend on the record start here. */
@@ -193,6 +216,8 @@ function takeAlong({ change, after }: Outbox, along: Along): void {
   addAll(change.consumed, along.consumed)
   addAll(change.letters, along.letters)
   addAll(change.children, along.children)
+  addAll(change.tasks, along.tasks)
+  addAll(change.recalls, along.recalls)
   if (along.create !== undefined) change.create = along.create
   if (along.after !== undefined) after.push(along.after)
 }
@@ -230,20 +255,15 @@ function lettersToParent({ id, state }: ActiveRun): readonly Signal[] {
   ]
 }
 
-/** Takes what was recorded since the last time, to be committed. */
-export function takeOutbox(run: ActiveRun): Outbox {
-  const { outbox } = run
-  run.isFlushDue = false
-  run.outbox = emptyOutbox(run, run.state.version)
-  return outbox
-}
-
 /** Hands what was recorded to the store. */
 export async function flush(run: ActiveRun): Promise<void> {
   // What is recorded while a commit is under way goes into the next one, when that has ended.
   if (!run.isHere || run.isCommitting) return
+  run.isFlushDue = false
   run.isCommitting = true
-  const { change, after } = takeOutbox(run)
+  const { change, after } = run.outbox
+  addSnapshot(run, change)
+  run.outbox = emptyOutbox(run, run.state.version)
   let result: Result<void, ErrorRecord>
   try {
     result = await run.deps.store.commit(change)
@@ -255,6 +275,20 @@ export async function flush(run: ActiveRun): Promise<void> {
   if (!result.ok) leave(run, { kind: 'refused', refusal: result.refusal })
   else for (const callback of after) callback()
   if (run.isFlushDue) run.hooks.flushSoon(run)
+}
+
+/** The state goes along with the events that led to it, so that the next owner need not fold all. */
+function addSnapshot(run: ActiveRun, change: Change): void {
+  const { state, lastSnapshot, hooks } = run
+  if (isFinal(state.status)) {
+    if (lastSnapshot.version === 0) return
+    change.snapshot = 'drop'
+    run.lastSnapshot = NO_SNAPSHOT
+  } else if (isSnapshotDue(lastSnapshot, state.version, hooks.snapshotEvery)) {
+    const snapshot = takeSnapshot(state)
+    change.snapshot = snapshot
+    run.lastSnapshot = { version: state.version, bytes: snapshot.text.length }
+  }
 }
 
 /** Takes the run out of memory and stops what still runs. */

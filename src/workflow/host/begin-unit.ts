@@ -1,6 +1,7 @@
+import type { Json } from '../../kernel/json.ts'
 import { fitsBudget } from '../machine/decide-run.ts'
 import { decideFailure, decideStart } from '../machine/decide-step.ts'
-import { type UnitRef, unitKey } from '../machine/events.ts'
+import { type RunEvent, unitKey } from '../machine/events.ts'
 import { type Candidate, mayBegin } from '../machine/ready.ts'
 import type { PreparedStep } from '../steps/step-kind.ts'
 
@@ -8,6 +9,7 @@ import { type ActiveRun, record } from './active-run.ts'
 import { toFailure } from './execute-unit.ts'
 import type { Execution } from './execution.ts'
 import { type Preparation, prepareUnit, stepOf } from './prepare-unit.ts'
+import { enqueueUnit } from './queue-unit.ts'
 import { createStop } from './stop.ts'
 import { beginWait } from './wait.ts'
 
@@ -25,8 +27,8 @@ export function beginUnit(run: ActiveRun, candidate: Candidate): void {
 function prepared(run: ActiveRun, candidate: Candidate, preparation: Preparation): void {
   const isWanted = run.isHere && mayBegin(run.state)
   if (isWanted && preparation.kind === 'begin' && preparation.prepared.kind === 'work') {
-    const { prepared: work, secrets } = preparation
-    beginWork(run, candidate, { prepared: work, secrets })
+    const { prepared: work, secrets, parameters } = preparation
+    beginWork(run, candidate, { prepared: work, secrets, parameters })
     return
   }
   run.hooks.slots.give()
@@ -90,6 +92,8 @@ async function fail(run: ActiveRun, candidate: Candidate, fault: unknown): Promi
 interface Work {
   readonly prepared: Extract<PreparedStep, { kind: 'work' }>
   readonly secrets: readonly string[]
+  /** As evaluated, secrets still by name. */
+  readonly parameters: Json
 }
 
 function beginWork(run: ActiveRun, candidate: Candidate, work: Work): void {
@@ -135,11 +139,14 @@ function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void 
     shortOfMoney(run, candidate, bound)
     return
   }
+  if (run.hooks.hasQueue && stepOf(run, candidate).placement !== undefined) {
+    run.hooks.slots.give()
+    void queue(run, candidate, work)
+    return
+  }
   const key = unitKey(candidate)
   const events = decideStart(run.state, candidate, bound)
-  const [started] = events
-  const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
-  const execution = executionOf(run, candidate, { ...work, attempt, pass })
+  const execution = executionOf(run, candidate, { work, events })
   run.stops.set(key, execution.stop)
   run.busy.delete(key)
   run.unstarted++
@@ -153,28 +160,40 @@ function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void 
   if (!run.isPumping) run.hooks.pump(run)
 }
 
-/** Work that is about to be done, as it stands in the event of its start. */
-export interface StartedWork extends BoundWork, Pick<Execution, 'attempt' | 'pass'> {}
+async function queue(
+  run: ActiveRun,
+  candidate: Candidate,
+  { parameters, bound }: BoundWork,
+): Promise<void> {
+  try {
+    await enqueueUnit(run, candidate, { parameters, bound })
+  } catch (fault) {
+    await fail(run, candidate, fault)
+    return
+  }
+  released(run, candidate)
+}
 
-/** How a unit is done whose start is on record. */
-export function executionOf(
-  run: Pick<ActiveRun, 'state' | 'tenant'>,
-  ref: UnitRef,
-  { prepared: work, secrets, bound, attempt, pass }: StartedWork,
+function executionOf(
+  run: ActiveRun,
+  candidate: Candidate,
+  { work, events }: { readonly work: BoundWork; readonly events: readonly RunEvent[] },
 ): Execution {
-  const step = stepOf(run, ref)
+  const step = stepOf(run, candidate)
+  const [started] = events
+  const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
   return {
-    ref,
+    ref: candidate,
     step,
     attempt,
     pass,
-    bound,
+    bound: work.bound,
     tenant: run.tenant,
-    secrets,
+    secrets: work.secrets,
     timeoutMs: step.timeoutMs,
     stop: createStop(),
     purpose: 'do',
-    run: (task) => work.run(task),
+    run: (task) => work.prepared.run(task),
   }
 }
 

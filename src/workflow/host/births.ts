@@ -22,9 +22,12 @@ export function begin(
   birth: Birth,
 ): Promise<Result<void, ErrorRecord>> | undefined {
   const { deps, options, worker } = engine
-  if (engine.phase !== 'working' || engine.runs.size >= options.maxRuns) return undefined
   const { workflow, created } = birth
-  const { id, tenant } = birth.run
+  const { id, tenant, terms, notBefore } = birth.run
+  const isFull = engine.hasBacklog || engine.runs.size >= options.maxRuns
+  if (engine.phase !== 'working' || isFull) return undefined
+  // Whether there is room for it is for the queue to say.
+  if (terms?.key !== undefined || notBefore !== undefined) return undefined
   if (engine.runs.has(id)) return join(engine, id)
   engine.workflows.set(workflow.hash, workflow)
   const run = createActiveRun(deps, engine.hooks, {
@@ -66,6 +69,8 @@ export function settleBirth(
 }
 
 function ownedBy(run: NewRun, owner: string): NewRun {
-  const { id, tenant, name, definition, status, createdAt } = run
-  return { id, tenant, name, definition, status, owner, createdAt }
+  const { parent, startedAt, ...rest } = run
+  void parent
+  void startedAt
+  return { ...rest, owner }
 }

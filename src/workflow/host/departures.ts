@@ -21,6 +21,8 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
   for (const tell of waiting) tell(run)
   switch (reason.kind) {
     case 'done':
+      // Others of its key wait for this.
+      if (freesKey(run)) tellAll(engine)
       break
     case 'refused':
       void onRefused(engine, run, reason.refusal).catch((fault: unknown) =>
@@ -44,9 +46,22 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
     default:
       throw new TypeError('unknown reason')
   }
-  const { claims, maxRuns } = engine.options
-  const wasFull = claims && engine.runs.size === maxRuns - 1
-  if (wasFull || reason.kind === 'lost') look(engine)
+  if (wasFull(engine) || reason.kind === 'lost') look(engine)
+}
+
+function wasFull({ options: { claims, maxRuns }, runs }: EngineState): boolean {
+  return claims && runs.size === maxRuns - 1
+}
+
+function freesKey({ state }: ActiveRun): boolean {
+  return state.terms?.key !== undefined && isFinal(state.status)
+}
+
+function tellAll({ deps }: EngineState): void {
+  // Whoever is not told looks by itself a little later.
+  void deps.store
+    .announce()
+    .catch((fault: unknown) => deps.log.warn('workflow.not-announced', { reason: String(fault) }))
 }
 
 /** Whether there is more to do for a run that has left. What was lost may be ahead of its record. */

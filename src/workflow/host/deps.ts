@@ -6,12 +6,14 @@ import type { Random } from '../../kernel/random.ts'
 import type { Telemetry } from '../../kernel/telemetry.ts'
 import type { Pricing } from '../../pricing/index.ts'
 import type { StepKinds } from '../definition/check.ts'
+import type { TaskStore } from '../queue/task.ts'
 
 import type { RunStore } from './run-store.ts'
 
 /** What running steps needs from outside. */
 export interface HostDeps {
   readonly store: RunStore
+  readonly tasks: TaskStore
   readonly kinds: StepKinds
   readonly artifacts: Artifacts
   readonly pricing: Pricing

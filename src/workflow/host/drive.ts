@@ -2,7 +2,7 @@ import { toErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { StepAbortedError } from '../errors.ts'
 import type { Template } from '../expressions/template.ts'
-import { decideFinish, nextMove } from '../machine/decide-run.ts'
+import { decideFinish, nextMove, type NextMove } from '../machine/decide-run.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { nextUnits } from '../machine/ready.ts'
 
@@ -38,7 +38,7 @@ function turn(run: ActiveRun): void {
       finish(run)
       return
     case 'recall':
-      if (!run.isRecalling) recall(run, move.children)
+      if (!run.isRecalling) recall(run, move)
       run.isRecalling = true
       return
     case 'undo':
@@ -107,9 +107,13 @@ async function endingOf(run: ActiveRun, template: Template): Promise<readonly Ru
   }
 }
 
-/** A run that ends takes its children along, and waits until they have ended. */
-function recall(run: ActiveRun, children: readonly string[]): void {
-  record(run, [], { letters: children.map((child) => cancelLetter(child, run.id)) })
+/** A run that ends takes its children and queued units along, and waits until they have ended. */
+function recall(
+  run: ActiveRun,
+  { children, tasks }: Extract<NextMove, { readonly kind: 'recall' }>,
+): void {
+  const letters = children.map((child) => cancelLetter(child, run.id))
+  record(run, [], { letters, recalls: tasks })
 }
 
 /** The request to cancel a child run; sent twice, it is kept once. */

@@ -2,9 +2,11 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Id } from '../../kernel/ids.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
+import type { LeasedTask, WorkerProfile } from '../queue/task.ts'
 
 import type { ActiveRun, RunHooks } from './active-run.ts'
 import type { HostDeps } from './deps.ts'
+import type { Stop } from './stop.ts'
 
 /** How a worker behaves. */
 export interface EngineOptions {
@@ -21,13 +23,25 @@ export interface EngineOptions {
    * has begun or taken, and the runs that steps of these begin. @defaultValue true
    */
   readonly claims?: boolean
+  /** Events between two snapshots of a run at least. @defaultValue 1_000 */
+  readonly snapshotEvery?: number
+  /** What it is, and has for units that ask for a worker. @defaultValue nothing */
+  readonly profile?: WorkerProfile
   readonly budgetOf: RunHooks['budgetOf']
+}
+
+/** A unit from the queue that runs here. */
+export interface ServedTask {
+  readonly task: LeasedTask
+  readonly stop: Stop
+  /** Why it was stopped by this worker; it is then given back instead of answered. */
+  gaveWay: 'paused' | 'queued' | undefined
 }
 
 /** What an engine knows; owned by one engine and changed in place. */
 export interface EngineState {
   readonly deps: HostDeps
-  readonly options: Required<Omit<EngineOptions, 'budgetOf' | 'slots'>>
+  readonly options: Required<Omit<EngineOptions, 'budgetOf' | 'slots' | 'snapshotEvery'>>
   readonly hooks: RunHooks
   readonly runs: Map<string, ActiveRun>
   readonly workflows: Map<string, CompiledWorkflow>
@@ -42,9 +56,13 @@ export interface EngineState {
    * somebody else has ended meanwhile stays a name in here.
    */
   readonly parked: Set<string>
+  /** Units from the queue that run here, by their ids. */
+  readonly served: Map<string, ServedTask>
   readonly cancels: Set<() => void>
   worker: Id<'work'>
   phase: 'new' | 'working' | 'stopping' | 'stopped'
+  /** Whether more runs wait than this worker has room for. */
+  hasBacklog: boolean
   isLooking: boolean
   isLookDue: boolean
 }

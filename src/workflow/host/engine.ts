@@ -2,6 +2,7 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Result } from '../../kernel/result.ts'
 import { FencedError } from '../errors.ts'
 import type { RunState } from '../machine/state.ts'
+import { NOTHING } from '../queue/amounts.ts'
 
 import { type ActiveRun, flush, leave } from './active-run.ts'
 import { begin, type Birth } from './births.ts'
@@ -10,6 +11,7 @@ import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import type { EngineOptions, EngineState } from './engine-state.ts'
 import { claim, deliverAll, freeStrays, look } from './look.ts'
+import { abandonTasks, giveWay } from './serve-tasks.ts'
 import { executeHere } from './settle.ts'
 import { createSlots } from './slots.ts'
 import { parkOrArm, passTime } from './timers.ts'
@@ -47,12 +49,16 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     maxRuns = 2_000,
     pollMs = 1_000,
     claims = true,
+    snapshotEvery = 1_000,
+    profile = { host: '', labels: [], models: [], capacity: NOTHING },
   } = options
   const engine: EngineState = {
     deps,
-    options: { leaseMs, maxRuns, pollMs, claims },
+    options: { leaseMs, maxRuns, pollMs, claims, profile },
     hooks: {
       slots: createSlots(slots),
+      snapshotEvery,
+      hasQueue: true,
       pump,
       execute: (run, execution) => void executeHere(run, execution),
       rest: (run) => parkOrArm(run, () => onTimer(run)),
@@ -68,8 +74,10 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     departures: new Map(),
     strays: new Map(),
     parked: new Set(),
+    served: new Map(),
     worker: deps.ids.next('work'),
     phase: 'new',
+    hasBacklog: false,
     isLooking: false,
     isLookDue: false,
     cancels: new Set(),
@@ -110,7 +118,7 @@ function createFlusher(): (run: ActiveRun) => void {
 
 async function start(engine: EngineState): Promise<void> {
   const { deps, options } = engine
-  await deps.store.register(engine.worker, options.leaseMs)
+  await deps.store.register(engine.worker, options)
   await deps.store.reap()
   engine.phase = 'working'
   const stopListening = await deps.store.listen(() => look(engine))
@@ -147,9 +155,14 @@ async function beat(engine: EngineState): Promise<void> {
   const isKnown = await deps.store.heartbeat(engine.worker, options.leaseMs)
   if (!isKnown) await restart(engine)
   await freeStrays(engine)
-  const freed = await deps.store.reap()
+  const now = deps.clock.now()
+  const freed = (await deps.store.reap()) + (await deps.tasks.reapTasks(now))
+  await deps.tasks.forgetEnded(now - KEEP_ENDED_MS)
   if (freed > 0) look(engine)
 }
+
+/** How long units that have left the queue are shown in it, milliseconds. */
+const KEEP_ENDED_MS = 3_600_000
 
 /** This worker was given up for dead: what it held belongs to others, and it begins anew. */
 async function restart(engine: EngineState): Promise<void> {
@@ -157,8 +170,9 @@ async function restart(engine: EngineState): Promise<void> {
   deps.log.warn('workflow.lease-lost', { worker: engine.worker, runs: engine.runs.size })
   for (const run of engine.runs.values())
     leave(run, { kind: 'lost', fault: new FencedError(run.id) })
+  abandonTasks(engine)
   engine.worker = deps.ids.next('work')
-  await deps.store.register(engine.worker, options.leaseMs)
+  await deps.store.register(engine.worker, options)
 }
 
 async function take(engine: EngineState, id: string): Promise<boolean> {
@@ -177,7 +191,9 @@ async function stop(engine: EngineState, graceMs: number): Promise<void> {
   for (const cancel of engine.cancels) cancel()
   if (wasWorking) {
     await drained(engine, graceMs)
+    for (const served of engine.served.values()) giveWay(served, 'queued')
     await Promise.all([...engine.runs.values()].map((run) => handOver(engine, run)))
+    await emptied(engine)
     await deps.store.retire(engine.worker)
   }
   engine.phase = 'stopped'
@@ -187,7 +203,20 @@ async function stop(engine: EngineState, graceMs: number): Promise<void> {
 async function drained(engine: EngineState, graceMs: number): Promise<void> {
   const { clock } = engine.deps
   const until = clock.now() + graceMs
-  while (clock.now() < until && [...engine.runs.values()].some(({ stops }) => stops.size > 0)) {
+  const isBusy = (): boolean =>
+    engine.served.size > 0 || [...engine.runs.values()].some(({ stops }) => stops.size > 0)
+  while (clock.now() < until && isBusy()) {
     await new Promise<void>((resolve) => void clock.after(20, resolve))
   }
 }
+
+/** Resolves when every unit from the queue has been given back, or the database has not answered. */
+async function emptied({ deps, served }: EngineState): Promise<void> {
+  const until = deps.clock.now() + GIVE_BACK_MS
+  while (served.size > 0 && deps.clock.now() < until) {
+    await new Promise<void>((resolve) => void deps.clock.after(5, resolve))
+  }
+}
+
+/** How long giving units back may take; whoever reaps this worker does it otherwise, milliseconds. */
+const GIVE_BACK_MS = 2_000

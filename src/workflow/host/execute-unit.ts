@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../kernel/clock.ts'
+import type { Clock, EpochMs } from '../../kernel/clock.ts'
 import { type ErrorRecord, PlatformError, toErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { uniform } from '../../kernel/random.ts'
@@ -38,11 +38,14 @@ async function observed(scope: UnitScope, execution: Execution, since: EpochMs):
 
 async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs): Promise<Ending> {
   try {
-    const result = await runUntilStopped(scope, execution)
-    const success = toPlainSuccess(scope, execution, { result, since })
+    const result = await runUntilStopped(scope.deps.clock, execution, () =>
+      execution.run(new UnitTask(scope, execution)),
+    )
+    const ms = workedMs(result, since, scope.deps.clock.now())
+    const success = toPlainSuccess(scope, execution, { result, ms })
     return {
       kind: 'succeeded',
-      success: success ?? (await toSuccess(scope, execution, { result, since })),
+      success: success ?? (await toSuccess(scope, execution, { result, ms })),
     }
   } catch (fault) {
     return { kind: 'failed', failure: await toFailure(scope, execution, fault) }
@@ -53,41 +56,45 @@ async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs):
 function toPlainSuccess(
   { deps }: UnitScope,
   { step, secrets }: Execution,
-  { result, since }: Given,
+  { result, ms }: Given,
 ): Success | undefined {
   const { output } = result
   const isPlain = step.output === undefined && step.repeat === undefined && secrets.length === 0
   if (!isPlain || result.usage !== undefined || !deps.artifacts.isSmall(output)) return undefined
   const now = deps.clock.now()
-  return { output, isDone: true, ms: workedMs(result, since, now), now, usage: NO_USAGE, cost: 0n }
+  return { output, isDone: true, ms, now, usage: NO_USAGE, cost: 0n }
 }
 
 const NO_USAGE: readonly Usage[] = []
 
 /** The step's own end, or its stop, whichever comes first: a step need not listen to be stopped. */
-function runUntilStopped(scope: UnitScope, execution: Execution): Promise<StepResult> {
-  const { ref, stop, timeoutMs } = execution
-  const { clock } = scope.deps
+export function runUntilStopped(
+  clock: Clock,
+  { ref, stop, timeoutMs }: Pick<Execution, 'ref' | 'stop' | 'timeoutMs'>,
+  work: () => Promise<StepResult>,
+): Promise<StepResult> {
   const cancel =
     timeoutMs === undefined
       ? undefined
       : clock.after(timeoutMs, () => stop.stop(new StepTimeoutError(unitKey(ref), timeoutMs)))
   const ended = new Promise<StepResult>((resolve, reject) => {
     stop.onStop(reject)
-    execution.run(new UnitTask(scope, execution)).then(resolve, reject)
+    work().then(resolve, reject)
   })
   return cancel === undefined ? ended : ended.finally(cancel)
 }
 
-interface Given {
+/** What a step gave, and how long it worked for that. */
+export interface Given {
   readonly result: StepResult
-  readonly since: EpochMs
+  readonly ms: number
 }
 
-async function toSuccess(
+/** What a result means for the unit: reshaped, and judged by its loop. */
+export async function toSuccess(
   scope: UnitScope,
-  execution: Execution,
-  { result, since }: Given,
+  execution: Pick<Execution, 'step' | 'ref' | 'secrets' | 'bound'>,
+  { result, ms }: Given,
 ): Promise<Success> {
   const { step, ref, secrets } = execution
   const { clock, artifacts } = scope.deps
@@ -107,14 +114,14 @@ async function toSuccess(
   return {
     output: await artifacts.deflate(output),
     isDone,
-    ms: workedMs(result, since, now),
+    ms,
     now,
     ...charge(scope, execution, result.usage ?? []),
   }
 }
 
 /** How long the step worked, the wait for its turn left out. */
-function workedMs({ queuedMs = 0 }: StepResult, since: EpochMs, now: EpochMs): number {
+export function workedMs({ queuedMs = 0 }: StepResult, since: EpochMs, now: EpochMs): number {
   return Math.max(0, now - since - queuedMs)
 }
 
@@ -141,18 +148,48 @@ export async function toFailure(
   execution: Pick<Execution, 'step' | 'ref' | 'secrets' | 'bound'>,
   fault: unknown,
 ): Promise<Failure> {
-  const { clock, random } = scope.deps
-  const { isTransient, retryAfterMs } = judgeFault(fault)
+  return judged(scope, execution, judge(fault))
+}
+
+/** What is known of a fault. */
+export interface Judgement {
+  readonly error: ErrorRecord
+  readonly isTransient: boolean
+  readonly retryAfterMs: number
+  /** Whether somebody stopped the step, so that nothing goes on in its place. */
+  readonly isStopped: boolean
+  readonly usage: readonly Usage[]
+}
+
+/** Reads a fault. */
+export function judge(fault: unknown): Judgement {
   const isStopped = fault instanceof StepAbortedError
-  const fallback = isStopped ? undefined : await fallbackFor(scope, execution)
-  const error = redactError(withFallbackFault(toErrorRecord(fault), fallback), execution.secrets)
+  const { isTransient, retryAfterMs } = judgeFault(fault)
+  const error = toErrorRecord(fault)
   return {
     error,
     isTransient: isTransient && !isStopped,
     retryAfterMs,
+    isStopped,
+    usage: usageOf(fault),
+  }
+}
+
+/** The failure of a unit, with the output the definition goes on with. */
+export async function judged(
+  scope: UnitScope,
+  execution: Pick<Execution, 'step' | 'ref' | 'secrets' | 'bound'>,
+  { error, isTransient, retryAfterMs, isStopped, usage: used }: Judgement,
+): Promise<Failure> {
+  const { clock, random } = scope.deps
+  const fallback = isStopped ? undefined : await fallbackFor(scope, execution)
+  return {
+    error: redactError(withFallbackFault(error, fallback), execution.secrets),
+    isTransient,
+    retryAfterMs,
     chance: uniform(random),
     now: clock.now(),
-    ...charge(scope, execution, usageOf(fault)),
+    ...charge(scope, execution, used),
     fallback: fallback !== undefined && 'output' in fallback ? fallback : undefined,
   }
 }
@@ -189,7 +226,8 @@ function withFallbackFault(error: ErrorRecord, fallback: Fallback | undefined): 
 /** Shorter values would black out ordinary words. */
 const MIN_SECRET = 4
 
-function redact(value: Json, secrets: readonly string[]): Json {
+/** A result without the values of secrets in it. */
+export function redact(value: Json, secrets: readonly string[]): Json {
   const long = secrets.filter((secret) => secret.length >= MIN_SECRET)
   if (long.length === 0) return value
   const text = long.reduce(
@@ -200,7 +238,8 @@ function redact(value: Json, secrets: readonly string[]): Json {
   return clean
 }
 
-function redactError(error: ErrorRecord, secrets: readonly string[]): ErrorRecord {
+/** An error without the values of secrets in it. */
+export function redactError(error: ErrorRecord, secrets: readonly string[]): ErrorRecord {
   if (secrets.length === 0) return error
   const { code, message, hint, details } = error
   const clean = redact(

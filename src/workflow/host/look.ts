@@ -1,16 +1,17 @@
-import type { JsonObject } from '../../kernel/json.ts'
-import { checkDefinition } from '../definition/check.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
-import { InvalidDefinitionError } from '../errors.ts'
-import { applyEvent } from '../machine/apply.ts'
+import { foldOn, foldRun } from '../history/fold.ts'
+import { restoreSnapshot } from '../history/snapshot.ts'
 import { decideHandover, decideTakeover } from '../machine/decide-run.ts'
 import type { RunEvent } from '../machine/events.ts'
-import { createRunState, isFinal, type RunState } from '../machine/state.ts'
+import { isFinal, type RunState } from '../machine/state.ts'
+import { nextOpening } from '../queue/window.ts'
 
 import { type ActiveRun, createActiveRun, record } from './active-run.ts'
+import { workflowOf } from './definitions.ts'
 import { pump } from './drive.ts'
 import type { EngineState } from './engine-state.ts'
-import { type ClaimedRun, NO_CHANGE } from './run-store.ts'
+import { type ClaimedRun, NO_CHANGE, type RunPatch } from './run-store.ts'
+import { serveTasks } from './serve-tasks.ts'
 import { deliver } from './signals.ts'
 
 /** Looks for runs and signals; calls while a look is under way lead to one more. */
@@ -32,6 +33,7 @@ async function lookUntilQuiet(engine: EngineState): Promise<void> {
       const fresh = await claim(engine)
       await deliverAll(engine)
       for (const run of fresh) pump(run)
+      await serveTasks(engine, () => look(engine))
       if (fresh.length === CLAIM_BATCH) engine.isLookDue = true
     } while (engine.isLookDue && engine.phase === 'working')
   } catch (fault) {
@@ -58,10 +60,12 @@ const CLAIM_BATCH = 200
 export async function claim(engine: EngineState, wanted?: string): Promise<readonly ActiveRun[]> {
   const { deps, options, worker, parked } = engine
   const room = Math.min(CLAIM_BATCH, options.maxRuns - engine.runs.size)
+  if (wanted === undefined) engine.hasBacklog = options.claims && room <= 0
   if (wanted === undefined && (room <= 0 || (!options.claims && parked.size === 0))) return []
   const limit = Math.max(1, room)
   const only = onlyOf(engine, wanted)
   const claimed = await deps.store.claim({ worker, limit, ...(only !== undefined && { only }) })
+  if (wanted === undefined && options.claims) engine.hasBacklog = claimed.length === limit
   const runs: ActiveRun[] = []
   for (const each of claimed) {
     const run = await adopt(engine, each)
@@ -82,35 +86,66 @@ function onlyOf(
 /** Takes a claimed run into memory, as its history tells. */
 async function adopt(engine: EngineState, claimed: ClaimedRun): Promise<ActiveRun | undefined> {
   const { deps, worker } = engine
-  const { id, tenant, definition, isOrphan, events } = claimed
+  const { id, tenant, definition, isOrphan } = claimed
   let workflow: CompiledWorkflow
   try {
     workflow = await workflowOf(engine, definition)
   } catch (fault) {
     // Another worker may know the kinds of step that this one misses.
     deps.log.error('workflow.definition-unusable', fault, { run: id, definition })
-    await postpone(engine, claimed)
+    await postpone(engine, claimed, { wakeAt: deps.clock.now() + POSTPONE_MS })
     return undefined
   }
-  const state = createRunState(workflow)
-  for (const { event, at } of events) applyEvent(state, event, at)
-  const run = createActiveRun(deps, engine.hooks, { id, tenant, worker, state })
+  const state = await stateOf(engine, workflow, claimed)
+  const opening = claimed.isAsked ? undefined : whenOpen(state, deps.clock.now())
+  if (opening !== undefined) {
+    await postpone(engine, claimed, { status: 'scheduled', wakeAt: opening })
+    return undefined
+  }
+  const lastSnapshot = {
+    version: claimed.snapshot?.version ?? 0,
+    bytes: claimed.snapshot?.text.length ?? 0,
+  }
+  const run = createActiveRun(deps, engine.hooks, { id, tenant, worker, state, lastSnapshot })
   engine.runs.set(id, run)
   engine.parked.delete(id)
   record(run, adoption(state, { isOrphan, worker }))
   return run
 }
 
+/** The state of a claimed run: its snapshot and what came after it, or the fold of everything. */
+async function stateOf(
+  { deps }: EngineState,
+  workflow: CompiledWorkflow,
+  { id, snapshot, events }: ClaimedRun,
+): Promise<RunState> {
+  if (snapshot === undefined) return foldRun(workflow, events)
+  const known = restoreSnapshot(workflow, snapshot)
+  if (known !== undefined) return foldOn(known, events)
+  deps.log.warn('workflow.snapshot-unusable', { run: id, version: snapshot.version })
+  return foldRun(workflow, await deps.store.readEvents(id))
+}
+
 /** How long a run that this worker cannot drive is left to others, milliseconds. */
 const POSTPONE_MS = 30_000
 
-async function postpone({ deps, worker }: EngineState, { id, tenant }: ClaimedRun): Promise<void> {
-  const patch = { owner: null, wakeAt: deps.clock.now() + POSTPONE_MS }
+/** When a run whose turn came too late may begin next; `undefined`: now. */
+function whenOpen({ status, terms }: RunState, now: number): number | undefined {
+  if (status !== 'created' || terms?.window === undefined) return undefined
+  const opening = nextOpening(terms.window, now)
+  return opening === now ? undefined : opening
+}
+
+async function postpone(
+  { deps, worker }: EngineState,
+  { id, tenant }: ClaimedRun,
+  until: Pick<RunPatch, 'status' | 'wakeAt'>,
+): Promise<void> {
+  const patch = { ...until, owner: null }
   await deps.store.commit({ ...NO_CHANGE, run: id, worker, tenant, patch })
 }
 
-/** The events by which a run is taken on. */
-export function adoption(
+function adoption(
   state: RunState,
   { isOrphan, worker }: { readonly isOrphan: boolean; readonly worker: string },
 ): readonly RunEvent[] {
@@ -120,21 +155,6 @@ export function adoption(
   const isUndoing = state.undoing !== undefined && state.undoing.dueAt === undefined
   const isMidway = state.running > 0 || isUndoing
   return isMidway ? decideHandover(worker) : []
-}
-
-/** The definition of this content, compiled once. */
-export async function workflowOf(
-  { deps, workflows }: Pick<EngineState, 'deps' | 'workflows'>,
-  hash: string,
-): Promise<CompiledWorkflow> {
-  const known = workflows.get(hash)
-  if (known !== undefined) return known
-  const body: JsonObject | undefined = await deps.store.findDefinition(hash)
-  const source = { value: body ?? null, file: undefined, place: () => undefined }
-  const checked = checkDefinition(source, deps.kinds)
-  if (!checked.ok) throw new InvalidDefinitionError(checked.refusal)
-  workflows.set(hash, checked.value)
-  return checked.value
 }
 
 /** Hands every signal that has come to its run. */

@@ -18,7 +18,13 @@ import type { HostDeps } from './deps.ts'
 export type Preparation =
   | { readonly kind: 'skip' }
   | { readonly kind: 'expand'; readonly items: readonly Json[] }
-  | { readonly kind: 'begin'; readonly prepared: PreparedStep; readonly secrets: readonly string[] }
+  | {
+      readonly kind: 'begin'
+      readonly prepared: PreparedStep
+      readonly secrets: readonly string[]
+      /** As evaluated, secrets still by name. */
+      readonly parameters: Json
+    }
   | { readonly kind: 'broken'; readonly fault: unknown }
 
 /** A unit that can begin. */
@@ -79,12 +85,19 @@ async function prepareSlowly(scope: UnitScope, candidate: Candidate): Promise<Pr
 }
 
 /** Fills in secrets and hands the parameters to the kind of step. */
-export function begin({ deps }: UnitScope, kind: StepKind, parameters: Json): Beginning {
+export function begin(
+  { deps }: Pick<UnitScope, 'deps'>,
+  kind: StepKind,
+  parameters: Json,
+): Beginning {
   const named = kind.takesSecrets ? secretsIn(parameters) : []
-  if (named.length === 0) return { kind: 'begin', prepared: kind.prepare(parameters), secrets: [] }
+  if (named.length === 0) {
+    return { kind: 'begin', prepared: kind.prepare(parameters), secrets: [], parameters }
+  }
   const values = new Map(named.map(({ name }) => [name, secretValue(deps, name)]))
   const filled = fillSecrets(parameters, values)
-  return { kind: 'begin', prepared: kind.prepare(filled), secrets: [...values.values()] }
+  const prepared = kind.prepare(filled)
+  return { kind: 'begin', prepared, secrets: [...values.values()], parameters }
 }
 
 function secretValue({ secrets }: HostDeps, name: string): string {

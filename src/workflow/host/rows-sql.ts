@@ -1,5 +1,7 @@
 import { toMicroFtns } from '../../kernel/money.ts'
 import type { Migration } from '../../platform/sql/migrate.ts'
+import { DEFAULT_TERMS } from '../queue/task.ts'
+import { levelOf, queueKey } from '../queue/urgency.ts'
 import { errorRecord, type RunRecord, runState } from '../schema.ts'
 
 import type { NewRun, RunPatch } from './run-store.ts'
@@ -57,6 +59,22 @@ export const WORKFLOW_MIGRATIONS: readonly Migration[] = [
   },
 ]
 
+/** The table of snapshots: one of a run, the latest. */
+export const HISTORY_MIGRATIONS: readonly Migration[] = [
+  {
+    id: '30-run-snapshots',
+    sql: `
+      create table run_snapshots (
+        run text collate "C" primary key,
+        version integer not null,
+        definition text collate "C" not null,
+        state text not null,
+        hash text not null
+      );
+    `,
+  },
+]
+
 /** A run as it is stored. */
 export interface RunRow {
   readonly id: string
@@ -91,11 +109,15 @@ const RUN = RUN_COLUMNS.join(', ')
 /** The statements of the run store, by what they do. */
 export const RUNS_SQL = {
   insertRuns: `
-  insert into runs (id, tenant, name, definition, status, parent, owner, wake_ms, created_ms, started_ms)
-  select id, tenant, name, definition, status, parent, owner, case when owner is null then created_ms end,
-    created_ms, started_ms
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
-    as n (id, tenant, name, definition, status, parent, owner, created_ms, started_ms)`,
+  insert into runs (id, tenant, name, definition, status, parent, owner, wake_ms, created_ms, started_ms,
+    priority, queue_key, team, terms)
+  select id, tenant, name, definition, status, parent, owner,
+    case when owner is null then coalesce(not_before_ms, created_ms) end,
+    created_ms, started_ms, priority, queue_key, team, terms
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+      $10::smallint[], $11::bigint[], $12::text[], $13::json[], $14::bigint[])
+    as n (id, tenant, name, definition, status, parent, owner, created_ms, started_ms, priority, queue_key, team,
+      terms, not_before_ms)`,
   // A null leaves a column as it is; what may be set to null has a flag of its own. A run that is
   // given up while a signal has come that its owner has not answered is due at once. The owner is
   // compared in a form that no index serves: each row is to be found by its key, not among all the
@@ -122,28 +144,34 @@ export const RUNS_SQL = {
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::json[], $7::text[])
   on conflict (id) do nothing`,
   // The count makes a signal visible to an owner that is giving the run up at this moment.
+  // A letter does not begin a run that may not begin yet; a request, to cancel it say, is heard.
   wakeRuns: `
   update runs set signals = signals + w.count,
-    wake_ms = case when owner is null then 0 else wake_ms end
-  from (select run, count(*)::int as count from unnest($1::text[]) as s (run) group by run) w
+    wake_ms = case when owner is null and (status <> 'scheduled' or w.is_request) then 0 else wake_ms end
+  from (
+    select run, count(*)::int as count, bool_or(is_request) as is_request
+    from unnest($1::text[], $2::boolean[]) as s (run, is_request) group by run) w
   where id = w.run
   returning id`,
-  claim: `
-  update runs set owner = $1, wake_ms = null,
-    signals = (select count(*) from signals s where s.run = runs.id)
-  where id in (
-    select id from runs
-    where owner is null and wake_ms <= (extract(epoch from clock_timestamp()) * 1000)::bigint
-      and ($3::text[] is null or id = any($3))
-    order by wake_ms limit $2 for update skip locked)
-  returning id, tenant, definition, is_orphan`,
   adopted: 'update runs set is_orphan = false where id = any($1) and is_orphan',
   readHistories: `
-  select stream, version, kind, at_ms, data from events where stream = any($1) order by stream, version`,
+  select e.stream, e.version, e.kind, e.at_ms, e.data
+  from unnest($1::text[], $2::int[]) as r (run, after)
+    join events e on e.stream = r.run and e.version > r.after
+  order by e.stream, e.version`,
+  readSnapshots: `
+  select run, version, definition, state, hash from run_snapshots where run = any($1)`,
+  dropSnapshots: 'delete from run_snapshots where run = any($1)',
+  keepSnapshots: `
+  insert into run_snapshots (run, version, definition, state, hash)
+  select * from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[])
+  on conflict (run) do update set version = excluded.version, definition = excluded.definition,
+    state = excluded.state, hash = excluded.hash`,
   heartbeat: `
   update workers set expires_at = clock_timestamp() + $2 * interval '1 millisecond' where id = $1 returning id`,
   register: `
-  insert into workers (id, expires_at) values ($1, clock_timestamp() + $2 * interval '1 millisecond')`,
+  insert into workers (id, expires_at, host, labels, models, capacity)
+  values ($1, clock_timestamp() + $2 * interval '1 millisecond', $3, $4, $5, $6)`,
   reap: `
   with dead as (delete from workers where expires_at < clock_timestamp() returning id)
   update runs set owner = null, is_orphan = true, wake_ms = 0 from dead where owner = dead.id returning runs.id`,
@@ -192,6 +220,13 @@ export function insertValues(runs: readonly NewRun[]): readonly unknown[] {
     runs.map(({ owner }) => owner ?? null),
     runs.map(({ createdAt }) => createdAt),
     runs.map(({ startedAt }) => startedAt ?? null),
+    runs.map(({ terms = DEFAULT_TERMS }) => levelOf(terms.priority)),
+    runs.map(({ createdAt, terms: { priority, deadline } = DEFAULT_TERMS }) =>
+      queueKey({ priority, createdAt, deadline }),
+    ),
+    runs.map(({ terms = DEFAULT_TERMS }) => terms.team),
+    runs.map(({ terms }) => (terms === undefined ? null : JSON.stringify(terms))),
+    runs.map(({ notBefore }) => notBefore ?? null),
   ]
 }
 

@@ -4,12 +4,13 @@ import type { Database } from '../../platform/sql/database.ts'
 import { isUniqueViolation } from '../../platform/sql/faults.ts'
 import type { GroupCommit, Sender } from '../../platform/sql/group-commit.ts'
 import { FencedError } from '../errors.ts'
+import type { Snapshot } from '../history/snapshot.ts'
 import type { RunEvent } from '../machine/events.ts'
 
+import { claimRows, type ClaimTerms } from './claim-sql.ts'
 import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
-import type { ClaimedRun, RunStore, TimedEvent } from './run-store.ts'
+import type { ClaimedRun, RunStore, Signal, TimedEvent } from './run-store.ts'
 import { insertStatement, wakeStatement, writesOf } from './run-writers-sql.ts'
-import { type SignalRow, toSignal } from './signal-rows-sql.ts'
 
 const CHANNEL = 'prsm_runs'
 interface SqlRunStoreDeps {
@@ -29,7 +30,8 @@ export function createSqlRunStore({ database, group, journalWriter }: SqlRunStor
       const committed = group.commit(writesOf(change, journalWriter), (fault) =>
         isUniqueViolation(fault) ? new FencedError(change.run, fault) : fault,
       )
-      const isNews = change.letters.length > 0 || change.children.length > 0
+      const { letters, children, tasks, recalls } = change
+      const isNews = letters.length + children.length + tasks.length + recalls.length > 0
       return isNews ? committed.then((result) => announce(database, result)) : committed
     },
   }
@@ -45,9 +47,10 @@ type Leases = Pick<RunStore, 'claim' | 'register' | 'heartbeat' | 'reap' | 'reti
 
 function leases(database: Database): Leases {
   return {
-    claim: ({ worker, limit, only }) => claim(database, [worker, limit, only ?? null]),
-    async register(worker, leaseMs) {
-      await database.query({ text: RUNS_SQL.register, values: [worker, leaseMs] })
+    claim: ({ worker, limit, only }) => claim(database, { worker, limit, only: only ?? null }),
+    async register(worker, { leaseMs, profile: { host, labels, models, capacity } }) {
+      const values = [worker, leaseMs, host, labels, models, capacity]
+      await database.query({ text: RUNS_SQL.register, values })
     },
     async heartbeat(worker, leaseMs) {
       const rows = await database.query({ text: RUNS_SQL.heartbeat, values: [worker, leaseMs] })
@@ -125,31 +128,42 @@ function records(database: Database): Records {
   }
 }
 
-interface ClaimRow {
-  readonly id: string
-  readonly tenant: string
-  readonly definition: string
-  readonly is_orphan: boolean
-}
-
-async function claim(
-  database: Database,
-  values: readonly unknown[],
-): Promise<readonly ClaimedRun[]> {
-  const rows = await database.query<ClaimRow>({ name: 'runs-claim', text: RUNS_SQL.claim, values })
+async function claim(database: Database, terms: ClaimTerms): Promise<readonly ClaimedRun[]> {
+  const rows = await claimRows(database, terms)
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
-  const histories = await readHistories(database, ids)
+  const held = rows.flatMap(({ id, snapshot }) => (snapshot === null ? [] : [id]))
+  const snapshots = await readSnapshots(database, held)
+  const histories = await readHistories(database, ids, snapshots)
   if (rows.some(({ is_orphan: isOrphan }) => isOrphan)) {
     await database.query({ text: RUNS_SQL.adopted, values: [ids] })
   }
-  return rows.map(({ id, tenant, definition, is_orphan: isOrphan }) => ({
+  return rows.map(({ id, tenant, definition, is_orphan: isOrphan, has_signals: isAsked }) => ({
     id,
     tenant,
     definition,
     isOrphan,
+    snapshot: snapshots.get(id),
+    isAsked,
     events: histories.get(id) ?? [],
   }))
+}
+
+interface SnapshotRow {
+  readonly run: string
+  readonly version: number
+  readonly definition: string
+  readonly state: string
+  readonly hash: Snapshot['hash']
+}
+
+async function readSnapshots(
+  database: Database,
+  runs: readonly string[],
+): Promise<ReadonlyMap<string, Snapshot>> {
+  if (runs.length === 0) return new Map()
+  const rows = await database.query<SnapshotRow>({ text: RUNS_SQL.readSnapshots, values: [runs] })
+  return new Map(rows.map(({ run, state: text, ...rest }) => [run, { ...rest, text }]))
 }
 
 interface HistoryRow {
@@ -162,11 +176,12 @@ interface HistoryRow {
 async function readHistories(
   database: Database,
   runs: readonly string[],
+  snapshots: ReadonlyMap<string, Snapshot> = new Map(),
 ): Promise<ReadonlyMap<string, readonly TimedEvent[]>> {
   const rows = await database.query<HistoryRow>({
     name: 'runs-history',
     text: RUNS_SQL.readHistories,
-    values: [runs],
+    values: [runs, runs.map((run) => snapshots.get(run)?.version ?? 0)],
   })
   const histories = new Map<string, TimedEvent[]>()
   for (const { stream, kind, at_ms: at, data } of rows) {
@@ -178,4 +193,26 @@ async function readHistories(
     else history.push(timed)
   }
   return histories
+}
+
+interface SignalRow {
+  readonly id: string
+  readonly run: string
+  readonly signal: string
+  readonly step: string | null
+  readonly item: number | null
+  readonly payload: Json
+  readonly sender: string
+}
+
+function toSignal(row: SignalRow): Signal {
+  return {
+    id: row.id,
+    run: row.run,
+    signal: row.signal,
+    ...(row.step !== null && { step: row.step }),
+    ...(row.item !== null && { index: row.item }),
+    payload: row.payload,
+    by: row.sender,
+  }
 }

@@ -3,7 +3,10 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { LedgerCommand } from '../../ledger/index.ts'
+import type { Snapshot } from '../history/snapshot.ts'
 import type { RunEvent } from '../machine/events.ts'
+import type { RunTerms } from '../queue/schema.ts'
+import type { NewTask, WorkerProfile } from '../queue/task.ts'
 import type { RunRecord, RunState } from '../schema.ts'
 
 /** A fact of a run with its time. */
@@ -24,6 +27,10 @@ export interface NewRun {
   readonly createdAt: EpochMs
   readonly startedAt?: EpochMs
   readonly parent?: string
+  /** How it stands in the queue; absent: like all others. */
+  readonly terms?: RunTerms
+  /** When it may begin; absent: at once. */
+  readonly notBefore?: EpochMs
 }
 
 /** What changes in the row of a run. */
@@ -71,6 +78,12 @@ export interface RunChange {
   readonly consumed: readonly string[]
   /** Messages to other runs. */
   readonly letters: readonly Signal[]
+  /** The state after these events, replacing an older one; `drop` removes what there is. */
+  readonly snapshot: Snapshot | 'drop' | undefined
+  /** Units that wait for a worker from now on. */
+  readonly tasks: readonly NewTask[]
+  /** Ids of queued units that are not wanted any more. */
+  readonly recalls: readonly string[]
 }
 
 /** A change of a run in which nothing happens; to be spread and filled in. */
@@ -83,6 +96,9 @@ export const NO_CHANGE: Omit<RunChange, 'run' | 'worker' | 'tenant'> = {
   money: [],
   consumed: [],
   letters: [],
+  snapshot: undefined,
+  tasks: [],
+  recalls: [],
 }
 
 /** A child run with its first event. */
@@ -91,13 +107,18 @@ export interface ChildRun {
   readonly created: TimedEvent
 }
 
-/** A run that a worker has taken, with its whole history. */
+/** A run that a worker has taken, with its history. */
 export interface ClaimedRun {
   readonly id: string
   readonly tenant: string
   readonly definition: string
   /** Whether its last owner was lost, rather than having given it up. */
   readonly isOrphan: boolean
+  /** A state to begin from. */
+  readonly snapshot: Snapshot | undefined
+  /** What has happened since the snapshot; everything, when there is none. */
+  /** Whether signals wait for it. */
+  readonly isAsked: boolean
   readonly events: readonly TimedEvent[]
 }
 
@@ -118,6 +139,12 @@ export interface RunRange {
   readonly limit: number
 }
 
+/** What is known of a worker, and how long it is trusted without a sign of life. */
+export interface WorkerTerms {
+  readonly leaseMs: number
+  readonly profile: WorkerProfile
+}
+
 /** Where runs are kept. Implementations must pass the contract suite in `testing.ts`. */
 export interface RunStore {
   /**
@@ -129,7 +156,7 @@ export interface RunStore {
   commit(change: RunChange): Promise<Result<void, ErrorRecord>>
   claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>
   /** Makes a worker known, whose runs are its own for `leaseMs`. */
-  register(worker: string, leaseMs: number): Promise<void>
+  register(worker: string, terms: WorkerTerms): Promise<void>
   /** Keeps the worker's runs for another `leaseMs`; false when the worker was given up already. */
   heartbeat(worker: string, leaseMs: number): Promise<boolean>
   /** Frees the runs of workers whose lease has run out; returns how many. */

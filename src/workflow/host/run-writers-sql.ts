@@ -3,9 +3,11 @@ import { toJsonObject } from '../../kernel/json.ts'
 import { ledgerWriter } from '../../ledger/index.ts'
 import { type Sender, type Write, write } from '../../platform/sql/group-commit.ts'
 import type { Statement } from '../../platform/sql/statements.ts'
+import type { Snapshot } from '../history/snapshot.ts'
+import { recallWriter, taskWriter } from '../queue/task-writers-sql.ts'
 
 import { insertValues, type PatchRow, patchValues, RUNS_SQL } from './rows-sql.ts'
-import type { NewRun, RunChange, Signal } from './run-store.ts'
+import { CONTROL_SIGNAL, type NewRun, type RunChange, type Signal } from './run-store.ts'
 
 /** Writes new runs. */
 const runWriter: Sender<NewRun> = {
@@ -58,17 +60,53 @@ const signalWriter: Sender<Signal> = {
   },
 }
 
+interface SnapshotWrite {
+  readonly run: string
+  readonly snapshot: Snapshot
+}
+
+/** Keeps the latest snapshot of each run. */
+const snapshotWriter: Sender<SnapshotWrite> = {
+  name: 'run-snapshots',
+  send(sql, rows) {
+    const latest = new Map(rows.map(({ run, snapshot }) => [run, snapshot]))
+    const kept = [...latest.values()]
+    void sql.query({
+      text: RUNS_SQL.keepSnapshots,
+      values: [
+        [...latest.keys()],
+        kept.map(({ version }) => version),
+        kept.map(({ definition }) => definition),
+        kept.map(({ text }) => text),
+        kept.map(({ hash }) => hash),
+      ],
+    })
+  },
+}
+
+/** Removes the snapshots of runs that have ended. */
+const droppedWriter: Sender<string> = {
+  name: 'dropped-snapshots',
+  send(sql, runs) {
+    void sql.query({ text: RUNS_SQL.dropSnapshots, values: [runs] })
+  },
+}
+
 /** The writers of this module, in the order in which they are to be applied. */
 export const runWriters: readonly Sender<never>[] = [
   runWriter,
   patchWriter,
   consumedWriter,
+  taskWriter,
+  recallWriter,
   signalWriter,
+  snapshotWriter,
+  droppedWriter,
 ]
 
 /** The rows of a change, for their writers. */
 export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>): readonly Write[] {
-  const { run, worker, children, money, consumed, letters } = change
+  const { run, worker, children, money, consumed, letters, tasks, recalls } = change
   const { create, patch } = bornChanged(change)
   const writes: Write[] = []
   if (money.length > 0) writes.push(write(ledgerWriter, money))
@@ -84,7 +122,21 @@ export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>)
     const row = { id: run, worker, patch: patch ?? {}, consumed: consumed.length }
     writes.push(write(patchWriter, [row]), write(consumedWriter, consumed))
   }
+  if (tasks.length > 0) writes.push(write(taskWriter, tasks))
+  if (recalls.length > 0) {
+    const at = change.events.at(-1)?.at ?? 0
+    writes.push(
+      write(
+        recallWriter,
+        recalls.map((task) => ({ task, at })),
+      ),
+    )
+  }
   if (letters.length > 0) writes.push(write(signalWriter, letters))
+  if (change.snapshot === 'drop') writes.push(write(droppedWriter, [run]))
+  else if (change.snapshot !== undefined) {
+    writes.push(write(snapshotWriter, [{ run, snapshot: change.snapshot }]))
+  }
   writes.push(write(journalWriter, journalRows(change)))
   return writes
 }
@@ -128,8 +180,12 @@ function journalRows({ run, tenant, fromVersion, events, children }: RunChange):
 
 /** Wakes the runs that signals are for. */
 export function wakeStatement(signals: readonly Signal[]): Statement {
-  const runs = signals.map(({ run }) => run).toSorted()
-  return { name: 'runs-wake', text: RUNS_SQL.wakeRuns, values: [runs] }
+  const sorted = signals.toSorted((a, b) => (a.run < b.run ? -1 : 1))
+  return {
+    name: 'runs-wake',
+    text: RUNS_SQL.wakeRuns,
+    values: [sorted.map(({ run }) => run), sorted.map(({ signal }) => signal === CONTROL_SIGNAL)],
+  }
 }
 
 /** Keeps signals. Their runs are woken first, so that senders lock rows in one order. */

@@ -3,7 +3,7 @@ import { decideFailure, decideSuccess } from '../machine/decide-step.ts'
 import { type RunEvent, type UnitRef, unitKey, unitRef } from '../machine/events.ts'
 import { costOf } from '../machine/outcome.ts'
 
-import { type ActiveRun, record } from './active-run.ts'
+import { type ActiveRun, type Along, record } from './active-run.ts'
 import { type Ending, executeUnit } from './execute-unit.ts'
 import type { Execution } from './execution.ts'
 import { stepOf } from './prepare-unit.ts'
@@ -27,11 +27,12 @@ export function stopKey({ ref, purpose }: Pick<Execution, 'ref' | 'purpose'>): s
 /** Records how a try ended, and goes on. */
 export function settle(
   run: ActiveRun,
-  { ref, purpose }: Pick<Execution, 'ref' | 'purpose'>,
+  { ref, purpose, along }: Pick<Execution, 'ref' | 'purpose'> & { readonly along?: Along },
   ending: Ending,
 ): void {
   run.isShort = false
-  record(run, purpose === 'do' ? eventsOf(run, ref, ending) : undoEventsOf(run, ref, ending))
+  const events = purpose === 'do' ? eventsOf(run, ref, ending) : undoEventsOf(run, ref, ending)
+  record(run, events, along)
   run.hooks.pump(run)
 }
 

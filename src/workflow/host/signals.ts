@@ -3,11 +3,13 @@ import { type Control, decideControl } from '../machine/decide-run.ts'
 import { decideSignal } from '../machine/decide-wait.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { isFinal, type RunState } from '../machine/state.ts'
+import { TASK_SIGNAL } from '../queue/task.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
 import { abortAll, pump } from './drive.ts'
 import { holdOf } from './effects.ts'
 import { CONTROL_SIGNAL, type Signal } from './run-store.ts'
+import { answerTask } from './task-answers.ts'
 
 /** Hands a signal to its run, once. */
 export function deliver(run: ActiveRun, signal: Signal): void {
@@ -17,6 +19,7 @@ export function deliver(run: ActiveRun, signal: Signal): void {
   // A child run that has ended gives money back, and a request may bring some.
   run.isShort = false
   if (signal.signal === CONTROL_SIGNAL) answerControl(run, signal)
+  else if (signal.signal === TASK_SIGNAL) answerTask(run, signal)
   else if (isFinal(run.state.status)) record(run, [], { consumed: [signal.id] })
   else {
     const { id, step, index, payload, by } = signal

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../kernel/clock.ts'
-import { toErrorRecord } from '../../kernel/errors.ts'
-import { RunTimeoutError, StepAbortedError } from '../errors.ts'
+import { type PlatformError, toErrorRecord } from '../../kernel/errors.ts'
+import { DeadlineMissedError, RunTimeoutError, StepAbortedError } from '../errors.ts'
 import { decideDue } from '../machine/decide-wait.ts'
 import { isFinal, type Unit } from '../machine/state.ts'
 
@@ -31,6 +31,8 @@ export function restOf(run: ActiveRun): Rest {
   const dueAt = nextDue(run)
   const inMs = dueAt === undefined ? Number.POSITIVE_INFINITY : dueAt - deps.clock.now()
   if (inMs <= PARK_AFTER_MS || !isWaiting(run)) return { kind: 'stay', dueAt }
+  const patientUntil = lastQueued(run) + PARK_AFTER_MS
+  if (patientUntil > deps.clock.now()) return { kind: 'stay', dueAt: patientUntil }
   return { kind: 'wait', status: state.status === 'paused' ? 'paused' : 'waiting', dueAt }
 }
 
@@ -74,18 +76,17 @@ function isWaiting({ state, busy, isFinishing, isShort }: ActiveRun): boolean {
   return state.status === 'running' && state.active.size > 0 && (isShort || !mayBegin(state))
 }
 
-/** Whether a step that is ready may begin: after a failure none does. */
-function mayBegin({ ready, failure, workflow }: ActiveRun['state']): boolean {
-  return ready.length > 0 && (failure === undefined || !workflow.isFailFast)
+/** Whether a step that is ready may begin: after a failure none does, nor beside all that may. */
+function mayBegin({ ready, failure, workflow, queued }: ActiveRun['state']): boolean {
+  const isFull = queued >= workflow.concurrency
+  return ready.length > 0 && !isFull && (failure === undefined || !workflow.isFailFast)
 }
 
 /** When something of the run is due next; `undefined`: only a signal can move it. */
 function nextDue({ state }: ActiveRun): EpochMs | undefined {
   if (state.status === 'compensating') return state.undoing?.dueAt
   if (state.status !== 'running') return undefined
-  let next = Number.POSITIVE_INFINITY
-  const { timeoutMs } = state.workflow
-  if (timeoutMs !== undefined) next = (state.startedAt ?? 0) + timeoutMs
+  let next = Math.min(...limitsOf(state).map(({ at }) => at))
   if (state.active.size > state.running) {
     for (const { phase, dueAt } of state.active.values()) {
       if (phase !== 'running' && dueAt !== undefined) next = Math.min(next, dueAt)
@@ -103,12 +104,39 @@ export function passTime(run: ActiveRun): void {
   for (const unit of dueWaits(run, now)) record(run, decideDue(state, unit, now))
 }
 
+/** When a unit was queued last: a worker may be free for it at once. */
+function lastQueued({ state }: ActiveRun): EpochMs {
+  let last = Number.NEGATIVE_INFINITY
+  if (state.queued === 0) return last
+  for (const { waiting, since } of state.active.values()) {
+    if (waiting?.for === 'task') last = Math.max(last, since)
+  }
+  return last
+}
+
+interface Limit {
+  readonly at: EpochMs
+  error(): PlatformError
+}
+
+/** When the run is stopped: it has taken too long, or its deadline is there. */
+function limitsOf({ workflow, startedAt = 0, terms }: ActiveRun['state']): readonly Limit[] {
+  const limits: Limit[] = []
+  const { timeoutMs } = workflow
+  if (timeoutMs !== undefined) {
+    limits.push({ at: startedAt + timeoutMs, error: () => new RunTimeoutError(timeoutMs) })
+  }
+  if (terms?.deadline !== undefined) {
+    const at = terms.deadline
+    limits.push({ at, error: () => new DeadlineMissedError(at) })
+  }
+  return limits
+}
+
 function stopWhenOverdue(run: ActiveRun, now: EpochMs): void {
-  const { state } = run
-  const { timeoutMs } = state.workflow
-  if (timeoutMs === undefined || now < (state.startedAt ?? 0) + timeoutMs) return
-  const error = toErrorRecord(new RunTimeoutError(timeoutMs))
-  record(run, [{ kind: 'run.stopping', data: { error } }])
+  const over = limitsOf(run.state).find(({ at }) => now >= at)
+  if (over === undefined) return
+  record(run, [{ kind: 'run.stopping', data: { error: toErrorRecord(over.error()) } }])
   for (const [key, stop] of run.stops) {
     stop.stop(new StepAbortedError(key, 'the run took too long'))
   }

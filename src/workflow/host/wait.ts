@@ -4,6 +4,7 @@ import { InvalidDefinitionError, InvalidInputsError } from '../errors.ts'
 import { fitsBudget } from '../machine/decide-run.ts'
 import { decideWait } from '../machine/decide-wait.ts'
 import { type UnitRef, unitKey, unitRef, type WaitingFor } from '../machine/events.ts'
+import type { RunTerms } from '../queue/schema.ts'
 import type { Wait } from '../steps/step-kind.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
@@ -62,6 +63,7 @@ async function beginChild(
   const left = state.budget - state.spent - state.reserved
   const bound = fitsBudget(state, wanted) ? wanted : left
   const id = deps.ids.next('run')
+  const terms = inherited(state.terms)
   const child: ChildRun = {
     run: {
       id,
@@ -71,6 +73,7 @@ async function beginChild(
       status: 'queued',
       createdAt: now,
       parent: run.id,
+      ...(terms !== undefined && { terms }),
     },
     created: {
       at: now,
@@ -82,6 +85,7 @@ async function beginChild(
           inputs: given.value,
           budget: bound.toString(),
           ...(state.hold !== undefined && { hold: state.hold }),
+          ...(terms !== undefined && { terms }),
           parent: { run: run.id, ...unitRef(ref) },
         },
       },
@@ -91,4 +95,11 @@ async function beginChild(
   hooks.begot(id)
   record(run, decideWait(state, ref, { waiting, bound, now }), { children: [child] })
   deps.log.debug('workflow.child-created', { run: run.id, step: unitKey(ref), child: id })
+}
+
+/** A child run is as urgent as its parent, and begins with it: its window was open, its key is taken. */
+function inherited(terms: RunTerms | undefined): RunTerms | undefined {
+  if (terms === undefined) return undefined
+  const { priority, team, deadline } = terms
+  return { priority, team, ...(deadline !== undefined && { deadline }) }
 }

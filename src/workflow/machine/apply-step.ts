@@ -27,6 +27,8 @@ export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): 
     case 'step.started':
     case 'step.waiting':
       return begun(state, event, at)
+    case 'step.assigned':
+      return assigned(state, event.data)
     case 'step.retrying':
       pay(state, event.data)
       return again(state, event.data, { phase: 'retrying', dueAt: event.data.dueAt, bound: 0n })
@@ -104,12 +106,14 @@ function waitOf({
   dueAt,
   signal,
   child,
+  task,
 }: RunEventOf<'step.waiting'>['data']): WaitingFor {
   return {
     for: what,
     ...(dueAt !== undefined && { dueAt }),
     ...(signal !== undefined && { signal }),
     ...(child !== undefined && { child }),
+    ...(task !== undefined && { task }),
   }
 }
 
@@ -132,12 +136,17 @@ function entered(state: RunState, { step: name, index }: UnitRef): void {
   }
 }
 
+function assigned(state: RunState, { worker, ...ref }: RunEventOf<'step.assigned'>['data']): void {
+  const unit = state.active.get(unitKey(ref))
+  if (unit !== undefined) putUnit(state, { ...unit, worker })
+}
+
 type Change = Partial<Pick<Unit, 'phase' | 'dueAt' | 'bound' | 'pass' | 'previous' | 'attempt'>>
 
-/** A unit stays in progress in another phase. */
+/** A unit stays in progress in another phase; it waits for nothing but its time. */
 function again(state: RunState, ref: UnitRef, change: Change): void {
   const unit = state.active.get(unitKey(ref))
-  if (unit !== undefined) putUnit(state, { ...unit, ...change })
+  if (unit !== undefined) putUnit(state, { ...unit, ...change, waiting: undefined })
 }
 
 function completed(state: RunState, ref: UnitRef, output: Json): void {

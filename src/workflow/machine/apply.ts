@@ -3,7 +3,7 @@ import { assertNever } from '../../kernel/result.ts'
 
 import { applyStepEvent, type StepEvent } from './apply-step.ts'
 import { applyUndoEvent, type UndoEvent } from './apply-undo.ts'
-import type { ResumeReason, RunEvent, RunEventOf } from './events.ts'
+import type { RunEvent, RunEventOf } from './events.ts'
 import type { Letter, RunState } from './state.ts'
 import { dropUnit, putReady, putUnit } from './units.ts'
 
@@ -58,27 +58,24 @@ function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: E
   state.budget = BigInt(data.budget)
   state.hold = data.hold
   state.parent = data.parent
+  state.terms = data.terms
   state.createdAt = at
 }
 
-/** Whatever ran when the last owner stopped is begun again, at once. What was never stopped goes on. */
+/** Whatever ran when the last owner stopped is begun again, at once. */
 function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: EpochMs): void {
   if (data.budget !== undefined) state.budget = BigInt(data.budget)
   if (data.hold !== undefined) state.hold = data.hold
-  if (data.reason !== 'request' || state.pause === 'interrupt') beginAgain(state, data.reason, at)
+  for (const unit of state.active.values()) {
+    if (unit.phase !== 'running') continue
+    const crashes = unit.crashes + (data.reason === 'takeover' ? 1 : 0)
+    putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at })
+  }
   if (state.undoing !== undefined) state.undoing = { ...state.undoing, dueAt: at }
   if (data.reason === 'redrive') redriven(state)
   if (data.reason === 'request' || data.reason === 'redrive') {
     state.pause = undefined
     state.status = 'running'
-  }
-}
-
-function beginAgain(state: RunState, reason: ResumeReason, at: EpochMs): void {
-  for (const unit of state.active.values()) {
-    if (unit.phase !== 'running') continue
-    const crashes = unit.crashes + (reason === 'takeover' ? 1 : 0)
-    putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at })
   }
 }
 
@@ -117,9 +114,11 @@ function cancelling(state: RunState): void {
   state.status = 'cancelling'
   state.isCancelled = true
   state.pause = undefined
-  // A child run is waited for: it is paid from this run, which must not end before it.
+  // A child run is waited for, and so is a worker: both are paid from this run, which must not end
+  // before them.
   const idle = [...state.active.values()].filter(
-    ({ phase, waiting }) => phase !== 'running' && waiting?.child === undefined,
+    ({ phase, waiting }) =>
+      phase !== 'running' && waiting?.child === undefined && waiting?.task === undefined,
   )
   for (const unit of idle) dropUnit(state, unit)
 }

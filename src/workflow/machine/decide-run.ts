@@ -3,7 +3,7 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import { ok, refuse, type Result } from '../../kernel/result.ts'
 import type { RetryPlan } from '../definition/compiled.ts'
 
-import { type RunEvent, type UnitRef, unitKey, unitRef } from './events.ts'
+import { type RunEvent, unitKey, unitRef } from './events.ts'
 import { costOf, type Failure, retryAt } from './outcome.ts'
 import { isFinal, type RunState, type Undoable } from './state.ts'
 
@@ -123,19 +123,14 @@ export function decideTakeover(state: RunState, worker: string): readonly RunEve
       kind: 'step.failed',
       data: {
         ...unitRef(unit),
-        error: workerLost(unit),
+        error: {
+          code: 'workflow.worker-lost',
+          message: `${MAX_CRASHES} workers were lost while they ran step "${unitKey(unit)}"`,
+          hint: 'the step may exhaust memory or end the process; run it alone, then resume the run',
+        },
       },
     })),
   ]
-}
-
-/** What a unit fails with that is taken to be what kills workers. */
-export function workerLost(ref: UnitRef): ErrorRecord {
-  return {
-    code: 'workflow.worker-lost',
-    message: `${MAX_CRASHES} workers were lost while they ran step "${unitKey(ref)}"`,
-    hint: 'the step may exhaust memory or end the process; run it alone, then resume the run',
-  }
 }
 
 /** What the run as a whole is ready for. */
@@ -144,8 +139,12 @@ export type NextMove =
   | { readonly kind: 'work' }
   /** Every step has ended: the output is to be computed. */
   | { readonly kind: 'finish' }
-  /** The run is to end, and these children with it; it waits for them. */
-  | { readonly kind: 'recall'; readonly children: readonly string[] }
+  /** The run is to end, and these children and queued units with it; it waits for them. */
+  | {
+      readonly kind: 'recall'
+      readonly children: readonly string[]
+      readonly tasks: readonly string[]
+    }
   /** The next unit is to be undone; `dueAt` may lie in the future. */
   | {
       readonly kind: 'undo'
@@ -171,9 +170,11 @@ export function nextMove(state: RunState, isBusy: boolean): NextMove {
 }
 
 function windOrRecall(state: RunState): NextMove {
-  const children = [...state.active.values()].flatMap(({ waiting }) => waiting?.child ?? [])
-  return children.length > 0
-    ? { kind: 'recall', children }
+  const active = [...state.active.values()]
+  const children = active.flatMap(({ waiting }) => waiting?.child ?? [])
+  const tasks = active.flatMap(({ waiting }) => waiting?.task ?? [])
+  return children.length + tasks.length > 0
+    ? { kind: 'recall', children, tasks }
     : { kind: 'events', events: [wind(state)] }
 }
 

@@ -2,6 +2,7 @@ import type { EpochMs } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Usage } from '../../kernel/usage.ts'
+import type { RunTerms } from '../queue/schema.ts'
 
 /** Names one unit of work: a step, or one item of a step with `forEach`. */
 export interface UnitRef {
@@ -19,12 +20,14 @@ export type ResumeReason = 'takeover' | 'handover' | 'request' | 'redrive'
 
 /** What a unit waits for. */
 export interface WaitingFor {
-  readonly for: 'time' | 'signal' | 'run'
+  readonly for: 'time' | 'signal' | 'run' | 'task'
   /** When the wait ends by itself: with success for `time`, with a timeout for others. */
   readonly dueAt?: EpochMs
   readonly signal?: string
   /** The child run. */
   readonly child?: string
+  /** Its place in the queue, when it waits for a worker. */
+  readonly task?: string
 }
 
 /** What a try has cost; amounts are µFTNS as decimal strings. */
@@ -53,6 +56,8 @@ export type RunEvent =
         /** The hold which pays for it. Absent: the run is free. */
         readonly hold?: string
         readonly parent?: UnitRef & { readonly run: string }
+        /** How it stands in the queue; absent: like all others. */
+        readonly terms?: RunTerms
       }
     >
   | Fact<'run.started', { readonly worker: string }>
@@ -99,6 +104,8 @@ export type RunEvent =
           readonly bound?: string | undefined
         }
     >
+  /** A worker has taken the unit from the queue. */
+  | Fact<'step.assigned', UnitRef & { readonly worker: string }>
   | Fact<
       'step.retrying',
       UnitRef &

@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/json.ts'
 import { createSeededRandom, integerBelow, type Random, uniform } from '../../kernel/random.ts'
 import { checkDefinition } from '../definition/check.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
+import { hashState, restoreSnapshot, takeSnapshot } from '../history/snapshot.ts'
 import { FLOW_KINDS } from '../steps/flow-kinds.ts'
 
 import { applyEvent } from './apply.ts'
@@ -307,6 +308,26 @@ describe('any graph, any interleaving', () => {
         return { ...rest, active: [...active.keys()] }
       }
       expect(plain(again)).toEqual(plain(simulation.state))
+    },
+  )
+
+  test.prop([workflow, seed, fc.double({ min: 0, max: 1, noNaN: true })], { numRuns: 60 })(
+    'a snapshot at any point, and what came after it, give the state',
+    (flow, n, share) => {
+      const simulation = new Simulation(flow, { seed: n, failShare: 0.2, crashShare: 0.02 })
+      simulation.run()
+      const { log } = simulation
+      const cut = Math.floor(share * log.length)
+      const early = fold(flow, log.slice(0, cut))
+      const snapshot = takeSnapshot(early)
+      const restored = restoreSnapshot(flow, snapshot)
+      if (restored === undefined) throw new Error('the snapshot is broken')
+      expect(restored).toEqual(early)
+      expect(hashState(restored)).toBe(snapshot.hash)
+      for (const [index, event] of log.entries()) {
+        if (index >= cut) applyEvent(restored, event, index)
+      }
+      expect(hashState(restored)).toBe(hashState(fold(flow, log)))
     },
   )
 })
@@ -636,15 +657,6 @@ describe('requests', () => {
     emit(decideSuccess(state, { step: 'a' }, { ...good, output: 1 }))
     emit([{ kind: 'run.resumed', data: { reason: 'request' } }])
     expect(pick(state)).toEqual(['b'])
-  })
-
-  test('a unit that runs through a pause is not begun a second time', () => {
-    const { state, emit } = begin(compile({ a: {}, b: { needs: ['a'] } }))
-    emit(decideStart(state, { step: 'a' }, 0n))
-    emit([{ kind: 'run.paused', data: { reason: 'request', by: 'me' } }])
-    emit([{ kind: 'run.resumed', data: { reason: 'request' } }], 5)
-    expect(state.active.get('a')).toMatchObject({ phase: 'running', attempt: 1 })
-    expect(pick(state)).toEqual([])
   })
 
   test('an interrupted unit begins again without counting as a crash', () => {

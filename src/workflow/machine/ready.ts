@@ -27,7 +27,10 @@ export interface Choice {
  */
 export function nextUnits(state: RunState, { limit, busy, now }: Choice): readonly Candidate[] {
   if (!mayBegin(state)) return []
-  const room = Math.min(limit, state.workflow.concurrency - state.running - busy.size)
+  const room = Math.min(
+    limit,
+    state.workflow.concurrency - state.running - state.queued - busy.size,
+  )
   const chosen: Candidate[] = []
   if (room <= 0) return chosen
   for (const unit of dueUnits(state, now)) {

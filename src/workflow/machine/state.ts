@@ -2,6 +2,7 @@ import type { EpochMs } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
+import type { RunTerms } from '../queue/schema.ts'
 
 import type { PauseReason, UnitRef, WaitingFor } from './events.ts'
 
@@ -42,6 +43,8 @@ export interface Unit {
   /** When a retry, the next pass or the end of a wait is due. */
   readonly dueAt: EpochMs | undefined
   readonly waiting: WaitingFor | undefined
+  /** The worker that took it from the queue. */
+  readonly worker?: string
 }
 
 /** The items of a step with `forEach`. */
@@ -99,6 +102,7 @@ export interface RunState {
   budget: bigint
   hold: string | undefined
   parent: (UnitRef & { readonly run: string }) | undefined
+  terms: RunTerms | undefined
   createdAt: EpochMs
   startedAt: EpochMs | undefined
   endedAt: EpochMs | undefined
@@ -106,6 +110,8 @@ export interface RunState {
   readonly active: Map<string, Unit>
   /** Units whose phase is `running`. */
   running: number
+  /** Units in the queue, or on a worker that took them from it. */
+  queued: number
   /** Steps that can begin, most urgent first; a step with `forEach` stays until all items began. */
   readonly ready: string[]
   /** Steps that have ended. */
@@ -154,12 +160,14 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
     budget: 0n,
     hold: undefined,
     parent: undefined,
+    terms: undefined,
     createdAt: 0,
     startedAt: undefined,
     endedAt: undefined,
     steps,
     active: new Map(),
     running: 0,
+    queued: 0,
     ready,
     settled: 0,
     failure: undefined,

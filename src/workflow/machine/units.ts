@@ -12,7 +12,8 @@ export function stepState(state: RunState, name: string): StepState {
 export function putUnit(state: RunState, unit: Unit): void {
   const key = unitKey(unit)
   const before = state.active.get(key)
-  state.running += count(unit) - count(before)
+  state.running += running(unit) - running(before)
+  state.queued += queued(unit) - queued(before)
   state.reserved += unit.bound - (before?.bound ?? 0n)
   state.active.set(key, unit)
 }
@@ -22,13 +23,18 @@ export function dropUnit(state: RunState, ref: UnitRef): void {
   const key = unitKey(ref)
   const before = state.active.get(key)
   if (before === undefined) return
-  state.running -= count(before)
+  state.running -= running(before)
+  state.queued -= queued(before)
   state.reserved -= before.bound
   state.active.delete(key)
 }
 
-function count(unit: Unit | undefined): number {
+function running(unit: Unit | undefined): number {
   return unit?.phase === 'running' ? 1 : 0
+}
+
+function queued(unit: Unit | undefined): number {
+  return unit?.waiting?.for === 'task' ? 1 : 0
 }
 
 /** Puts a step among those that can begin, at the place its rank gives it. */

@@ -29,6 +29,15 @@ export interface StepTask {
   /** Aborts on timeout, cancellation and loss of the lease. */
   readonly signal: AbortSignal
   readonly log: Log
+  /** What a step that is run from the queue keeps, to go on from there when it is stopped or lost. */
+  readonly checkpoint?: Checkpoint | undefined
+}
+
+/** A place for what a long step needs to go on from where it is. */
+export interface Checkpoint {
+  /** What was kept last, by whichever worker; `undefined`: nothing. */
+  load(): Json | undefined
+  save(value: Json): Promise<void>
 }
 
 /** What a step can see of its run. */

@@ -1,0 +1,65 @@
+import type { Json } from '../../kernel/json.ts'
+import { foldRun } from '../history/fold.ts'
+import { unitKey } from '../machine/events.ts'
+import type { StepTask } from '../steps/step-kind.ts'
+
+import { workflowOf } from './definitions.ts'
+import type { EngineState, ServedTask } from './engine-state.ts'
+import type { Execution } from './execution.ts'
+import { stepOf, type UnitScope } from './prepare-unit.ts'
+import { UnitTask } from './task.ts'
+
+/** What a queued unit is told and given; its run is read only if it asks to see it. */
+export function createQueuedTask(engine: EngineState, { task, stop }: ServedTask): StepTask {
+  const { deps, worker } = engine
+  const { run, tenant, step, index, attempt, body } = task
+  const key = unitKey(task)
+  let kept = task.checkpoint
+  return {
+    runId: run,
+    tenant,
+    step,
+    index,
+    attempt,
+    idempotencyKey: `${run}/${key}${body.pass === 1 ? '' : `/pass-${body.pass}`}`,
+    log: deps.log.child({ run, step: key }),
+    get signal() {
+      return stop.signal
+    },
+    folder: () => deps.folderOf(run),
+    view: async () => {
+      const scope = await scopeOf(engine, run)
+      const execution: Execution = {
+        ref: task,
+        step: stepOf(scope, task),
+        attempt,
+        pass: body.pass,
+        bound: 0n,
+        tenant,
+        secrets: [],
+        timeoutMs: body.timeoutMs,
+        stop,
+        purpose: 'do',
+        run: () => Promise.reject(new TypeError('this unit is run from the queue')),
+      }
+      return new UnitTask(scope, execution).view()
+    },
+    checkpoint: {
+      load: () => kept,
+      async save(value: Json) {
+        kept = value
+        await deps.tasks.keepCheckpoint(task, worker, value)
+      },
+    },
+  }
+}
+
+/** A run as its history tells, to be looked at. */
+async function scopeOf(engine: EngineState, id: string): Promise<UnitScope> {
+  const { deps } = engine
+  const events = await deps.store.readEvents(id)
+  const [first] = events
+  const definition = first?.event.kind === 'run.created' ? first.event.data.definition : ''
+  const state = foldRun(await workflowOf(engine, definition), events)
+  return { id, state, deps, lists: new Map() }
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import type { Json } from '../src/kernel/json.ts'
+
+import { openTestPlatform, type TestPlatform } from './support/platform.ts'
+
+let platform: TestPlatform
+beforeAll(async () => {
+  platform = await openTestPlatform()
+}, 60_000)
+afterAll(() => platform.drop())
+
+const TENANT = 'default'
+const sql = async <Row extends object>(text: string, ...values: Json[]): Promise<readonly Row[]> =>
+  platform.database.database.query<Row>({ text, values })
+const statusOf = async (run: string): Promise<string> =>
+  (await platform.workflows.getRun(TENANT, run)).status
+const approve = (run: string): Promise<void> =>
+  platform.workflows.signal({
+    tenant: TENANT,
+    run,
+    signal: 'approval',
+    payload: { approved: true },
+    by: 'ann',
+  })
+
+describe('a snapshot', () => {
+  const long: Json = {
+    apiVersion: 'prsm/v1',
+    name: 'long',
+    concurrency: 50,
+    steps: {
+      many: {
+        uses: 'transform',
+        forEach: Array.from({ length: 600 }, (_, index) => index),
+        with: { value: '{% $item * 2 %}' },
+      },
+      ask: { uses: 'approval', needs: 'many', with: { question: 'go on?' } },
+      end: { uses: 'transform', needs: 'ask', with: { value: '{% $sum($steps.many.output) %}' } },
+    },
+    output: '{% $steps.end.output %}',
+  }
+  const begin = async (): Promise<string> => {
+    const { id } = await platform.workflows.submit({ tenant: TENANT, definition: long, inputs: {} })
+    await expect.poll(() => statusOf(id), { timeout: 20_000 }).toBe('waiting')
+    return id
+  }
+  const snapshots = (run: string): Promise<readonly { version: number }[]> =>
+    sql('select version from run_snapshots where run = $1', run)
+
+  test('spares who claims the run the events before it, and goes when the run has ended', async () => {
+    const run = await begin()
+    const [kept, ...others] = await snapshots(run)
+    expect(others).toEqual([])
+    expect(kept?.version).toBeGreaterThanOrEqual(1_000)
+    await sql('delete from events where stream = $1 and version between 2 and 900', run)
+    await approve(run)
+    await expect.poll(() => statusOf(run)).toBe('completed')
+    const [last] = await sql<{ data: Json }>(
+      'select data from events where stream = $1 order by version desc limit 1',
+      run,
+    )
+    expect(last?.data).toMatchObject({ output: 599 * 600 })
+    expect(await snapshots(run)).toEqual([])
+  })
+
+  test('that is not what it was is not used: everything is folded', async () => {
+    const run = await begin()
+    await sql(`update run_snapshots set state = replace(state, '598', '999') where run = $1`, run)
+    await approve(run)
+    await expect.poll(() => statusOf(run)).toBe('completed')
+    const events = await platform.workflows.listEvents(TENANT, run)
+    expect(events.at(-1)?.event.data).toMatchObject({ output: 599 * 600 })
+  })
+})
