@@ -22,6 +22,7 @@ const APART = [
   /^tinypool$/,
   /^unpdf/,
   /^@ai-sdk\//,
+  /^@restatedev\//,
 ]
 
 rmSync(DIST, { recursive: true, force: true })

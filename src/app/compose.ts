@@ -82,8 +82,8 @@ export async function openPlatform(
   const { kinds } = steps
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
-  const { tasks, artifacts } = stores
-  const parts = { store: runs, tasks, artifacts, kinds, ids, pricing, folderOf }
+  const { tasks, inbox, artifacts } = stores
+  const parts = { store: runs, tasks, inbox, artifacts, kinds, ids, pricing, folderOf }
   const engine = await openWorker({ ...surroundings, ...parts }, config, role)
   const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
   const inputFiles = createInputFiles({ roots: inputRoots, folderOf })

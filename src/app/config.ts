@@ -6,6 +6,9 @@ import { LOG_LEVELS } from '../platform/log.ts'
 import { priceList } from '../pricing/index.ts'
 import { label } from '../workflow/index.ts'
 
+const url = z
+  .string()
+  .regex(/^https?:\/\/\S+[^/\s]$/, 'write http://host:port, without a slash at the end')
 const amount = z.string().max(40).refine(isAmount, 'write FTNS, such as "1000 FTNS"')
 
 /** Every setting of PRSM, its bounds and its default. */
@@ -94,6 +97,35 @@ export const config = z
       .max(3_600_000)
       .default(15_000)
       .describe('How long a silent worker keeps its runs, milliseconds'),
+    workflowHost: z
+      .enum(['postgres', 'restate'])
+      .default('postgres')
+      .describe('What drives runs: workers by way of PostgreSQL, or a Restate server'),
+    restateUrl: url
+      .default('http://127.0.0.1:8080')
+      .describe('Where the Restate server takes calls (ingress)'),
+    restateAdminUrl: url
+      .default('http://127.0.0.1:9070')
+      .describe('Where the Restate server is administered'),
+    restateHost: z
+      .string()
+      .min(1)
+      .default('127.0.0.1')
+      .describe('Address on which a worker listens for Restate'),
+    restatePort: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(9080)
+      .describe('Port on which a worker listens for Restate; 0: any free one'),
+    restateServiceUrl: url
+      .optional()
+      .describe('Where Restate finds the workers, such as a load balancer before several of them'),
+    restateIdentityKey: z
+      .string()
+      .regex(/^publickeyv1_[A-Za-z0-9]+$/, 'write publickeyv1_…')
+      .optional()
+      .describe('Public key of the Restate server; a worker then takes calls of nobody else'),
     model: z
       .string()
       .min(1)

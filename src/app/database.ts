@@ -9,7 +9,12 @@ import { keepEmbeddedPostgres } from '../platform/sql/embedded/keep-running.ts'
 import type { EmbeddedConnection } from '../platform/sql/embedded/session.ts'
 import { JOURNAL_MIGRATIONS } from '../platform/sql/journal.ts'
 import { migrate, type Migration } from '../platform/sql/migrate.ts'
-import { HISTORY_MIGRATIONS, QUEUE_MIGRATIONS, WORKFLOW_MIGRATIONS } from '../workflow/index.ts'
+import {
+  HISTORY_MIGRATIONS,
+  QUEUE_MIGRATIONS,
+  RESTATE_MIGRATIONS,
+  WORKFLOW_MIGRATIONS,
+} from '../workflow/index.ts'
 
 import type { Config } from './config.ts'
 
@@ -23,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...API_MIGRATIONS,
   ...HISTORY_MIGRATIONS,
   ...QUEUE_MIGRATIONS,
+  ...RESTATE_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

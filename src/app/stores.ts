@@ -5,8 +5,10 @@ import { createLedger, createSqlLedgerStore, type Ledger, ledgerWriter } from '.
 import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commit.ts'
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import {
+  createSqlInbox,
   createSqlRunStore,
   createSqlTaskStore,
+  type Inbox,
   type RunStore,
   runWriters,
   type TaskStore,
@@ -23,6 +25,7 @@ export interface Stores {
   readonly ledger: Ledger
   readonly runs: RunStore
   readonly tasks: TaskStore
+  readonly inbox: Inbox
   readonly artifacts: Artifacts
   close(): Promise<void>
 }
@@ -46,6 +49,7 @@ export async function openStores(
     ledger: createLedger({ store: createSqlLedgerStore(parts), clock }),
     runs: createSqlRunStore(parts),
     tasks: createSqlTaskStore(database),
+    inbox: createSqlInbox(database),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     async close() {
       await group.close()

@@ -52,6 +52,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   plumbing: EXIT.failed,
   policy: EXIT.refused,
   pricing: EXIT.failed,
+  restate: EXIT.unreachable,
+  'restate.port-in-use': EXIT.failed,
   safety: EXIT.refused,
   server: EXIT.failed,
   sql: EXIT.failed,

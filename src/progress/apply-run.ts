@@ -39,23 +39,33 @@ function created(view: RunView, { data, at }: ProgressEvent): RunView {
 
 /** Whatever ran when the last worker stopped is begun again; time that was lost is not work. */
 function resumed(view: RunView, { data, at }: ProgressEvent): RunView {
-  const stoodFrom = view.tally.pausedAt ?? view.endedAt
-  const lostMs = stoodFrom === undefined ? 0 : Math.max(0, at - stoodFrom)
+  const lostMs = standstillMs(view, at)
   const isRedrive = data['reason'] === 'redrive'
+  const isRequest = data['reason'] === 'request'
   let next: RunView = {
     ...view,
     budget: toMicroFtns(amountIn(data, 'budget') ?? view.budget),
     tally: { ...view.tally, pausedAt: undefined, pausedMs: view.tally.pausedMs + lostMs },
   }
   if (isRedrive) next = { ...next, failure: undefined, endedAt: undefined }
+  // A pause lets what runs run on; only an interrupt stops it.
+  const wentOn = isRequest && view.pause?.reason !== 'interrupt'
   for (const step of view.steps) {
     const again = isRedrive ? redriven(step, at) : step
-    if (hasEnded(again) && again.units.running === 0) continue
-    const startedAt = again.startedAt === undefined ? undefined : again.startedAt + lostMs
-    next = putStep(next, restarted({ ...again, startedAt }, at))
+    const isRunning = again.units.running > 0
+    if (isRunning ? wentOn : hasEnded(again)) continue
+    next = putStep(next, restarted(later(again, lostMs), at))
   }
-  const goesOn = isRedrive || data['reason'] === 'request'
-  return goesOn ? { ...next, status: 'running', pause: undefined } : next
+  return isRedrive || isRequest ? { ...next, status: 'running', pause: undefined } : next
+}
+
+function standstillMs({ tally, endedAt }: RunView, at: number): number {
+  return Math.max(0, at - (tally.pausedAt ?? endedAt ?? at))
+}
+
+function later(step: StepView, ms: number): StepView {
+  const { startedAt } = step
+  return { ...step, startedAt: startedAt === undefined ? undefined : startedAt + ms }
 }
 
 function restarted(step: StepView, at: EpochMs): StepView {

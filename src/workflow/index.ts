@@ -37,6 +37,13 @@ export { createSqlTaskStore } from './queue/task-store-sql.ts'
 export type { TaskStore, WorkerProfile } from './queue/task.ts'
 export type { Control } from './machine/decide-run.ts'
 export type { RunEvent } from './machine/events.ts'
+export { createSqlInbox, type Inbox, RESTATE_MIGRATIONS } from './restate/inbox-sql.ts'
+export {
+  createRestateEngine,
+  type RestateDeps,
+  type RestateOptions,
+} from './restate/restate-engine.ts'
+export { createRestateServer, type RestateReport } from './restate/server-http.ts'
 export { quoteRun, type QuoteOptions } from './quote.ts'
 export {
   errorRecord,

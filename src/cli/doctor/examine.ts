@@ -4,6 +4,7 @@ import type { Client } from '../../client/index.ts'
 import { PlatformError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { formatFtns } from '../../kernel/money.ts'
+import { createRestateServer } from '../../workflow/index.ts'
 import { engineText } from '../connection/engine-text.ts'
 import { type Session, withSession } from '../connection/session.ts'
 import { CONFIG_FILE, readSettings } from '../connection/settings.ts'
@@ -48,6 +49,9 @@ async function examineRest(context: Context, tell: (finding: Finding) => void): 
           ? await examineServer(session)
           : await examineDatabase(context, session),
       )
+      const { settings } = session
+      if (settings.server === undefined && settings.workflowHost === 'restate')
+        tell(await examineRestate(settings))
       tell(await examineModels(session.client))
       tell(await examineWallet(session.client))
     })
@@ -69,6 +73,26 @@ async function examineDatabase(context: Context, { local }: Session): Promise<Fi
   const took = context.clock.now() - before
   const text = `${engineText(engine)}, answers in ${took} ms, ${workers} worker${workers === 1 ? '' : 's'}`
   return good('database', text)
+}
+
+async function examineRestate({
+  restateUrl: ingressUrl,
+  restateAdminUrl: adminUrl,
+}: Session['settings']): Promise<Finding> {
+  const server = createRestateServer({ ingressUrl, adminUrl })
+  try {
+    const { version, workersAt } = await server.examine()
+    const text = `${version} at ${ingressUrl}`
+    return workersAt === undefined
+      ? worse(
+          'restate',
+          `${text}; it knows of no worker`,
+          'prsm worker or prsm serve makes one known',
+        )
+      : good('restate', `${text}, reaches workers at ${workersAt}`)
+  } catch (fault) {
+    return failed('restate', fault)
+  }
 }
 
 async function examineServer({ client, settings }: Session): Promise<Finding> {

@@ -255,15 +255,21 @@ function lettersToParent({ id, state }: ActiveRun): readonly Signal[] {
   ]
 }
 
+/** Takes what was recorded since the last time, to be committed. */
+export function takeOutbox(run: ActiveRun): Outbox {
+  const { outbox } = run
+  run.isFlushDue = false
+  run.outbox = emptyOutbox(run, run.state.version)
+  return outbox
+}
+
 /** Hands what was recorded to the store. */
 export async function flush(run: ActiveRun): Promise<void> {
   // What is recorded while a commit is under way goes into the next one, when that has ended.
   if (!run.isHere || run.isCommitting) return
-  run.isFlushDue = false
   run.isCommitting = true
-  const { change, after } = run.outbox
-  addSnapshot(run, change)
-  run.outbox = emptyOutbox(run, run.state.version)
+  addSnapshot(run, run.outbox.change)
+  const { change, after } = takeOutbox(run)
   let result: Result<void, ErrorRecord>
   try {
     result = await run.deps.store.commit(change)

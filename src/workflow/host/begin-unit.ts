@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/json.ts'
 import { fitsBudget } from '../machine/decide-run.ts'
 import { decideFailure, decideStart } from '../machine/decide-step.ts'
-import { type RunEvent, unitKey } from '../machine/events.ts'
+import { type UnitRef, unitKey } from '../machine/events.ts'
 import { type Candidate, mayBegin } from '../machine/ready.ts'
 import type { PreparedStep } from '../steps/step-kind.ts'
 
@@ -146,7 +146,9 @@ function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void 
   }
   const key = unitKey(candidate)
   const events = decideStart(run.state, candidate, bound)
-  const execution = executionOf(run, candidate, { work, events })
+  const [started] = events
+  const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
+  const execution = executionOf(run, candidate, { ...work, attempt, pass })
   run.stops.set(key, execution.stop)
   run.busy.delete(key)
   run.unstarted++
@@ -174,26 +176,29 @@ async function queue(
   released(run, candidate)
 }
 
-function executionOf(
-  run: ActiveRun,
-  candidate: Candidate,
-  { work, events }: { readonly work: BoundWork; readonly events: readonly RunEvent[] },
+/** Work that is about to be done, as it stands in the event of its start. */
+export interface StartedWork
+  extends Omit<BoundWork, 'parameters'>, Pick<Execution, 'attempt' | 'pass'> {}
+
+/** How a unit is done whose start is on record. */
+export function executionOf(
+  run: Pick<ActiveRun, 'state' | 'tenant'>,
+  ref: UnitRef,
+  { prepared: work, secrets, bound, attempt, pass }: StartedWork,
 ): Execution {
-  const step = stepOf(run, candidate)
-  const [started] = events
-  const { attempt = 1, pass = 1 } = started?.kind === 'step.started' ? started.data : {}
+  const step = stepOf(run, ref)
   return {
-    ref: candidate,
+    ref,
     step,
     attempt,
     pass,
-    bound: work.bound,
+    bound,
     tenant: run.tenant,
-    secrets: work.secrets,
+    secrets,
     timeoutMs: step.timeoutMs,
     stop: createStop(),
     purpose: 'do',
-    run: (task) => work.prepared.run(task),
+    run: (task) => work.run(task),
   }
 }
 

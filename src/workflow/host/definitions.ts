@@ -6,13 +6,16 @@ import { InvalidDefinitionError } from '../errors.ts'
 import type { EngineState } from './engine-state.ts'
 
 /** The compiled definition of a hash. */
-export async function workflowOf(engine: EngineState, hash: string): Promise<CompiledWorkflow> {
-  const known = engine.workflows.get(hash)
+export async function workflowOf(
+  { deps, workflows }: Pick<EngineState, 'deps' | 'workflows'>,
+  hash: string,
+): Promise<CompiledWorkflow> {
+  const known = workflows.get(hash)
   if (known !== undefined) return known
-  const body: JsonObject | undefined = await engine.deps.store.findDefinition(hash)
+  const body: JsonObject | undefined = await deps.store.findDefinition(hash)
   const source = { value: body ?? null, file: undefined, place: () => undefined }
-  const checked = checkDefinition(source, engine.deps.kinds)
+  const checked = checkDefinition(source, deps.kinds)
   if (!checked.ok) throw new InvalidDefinitionError(checked.refusal)
-  engine.workflows.set(hash, checked.value)
+  workflows.set(hash, checked.value)
   return checked.value
 }

@@ -2,11 +2,15 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Id } from '../../kernel/ids.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
+import { NOTHING } from '../queue/amounts.ts'
 import type { LeasedTask, WorkerProfile } from '../queue/task.ts'
 
 import type { ActiveRun, RunHooks } from './active-run.ts'
 import type { HostDeps } from './deps.ts'
 import type { Stop } from './stop.ts'
+
+/** A worker that offers nothing to steps which ask for a worker of their own. */
+export const NO_PROFILE: WorkerProfile = { host: '', labels: [], models: [], capacity: NOTHING }
 
 /** How a worker behaves. */
 export interface EngineOptions {

@@ -2,14 +2,13 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Result } from '../../kernel/result.ts'
 import { FencedError } from '../errors.ts'
 import type { RunState } from '../machine/state.ts'
-import { NOTHING } from '../queue/amounts.ts'
 
 import { type ActiveRun, flush, leave } from './active-run.ts'
 import { begin, type Birth } from './births.ts'
 import { handOver, interrupt, onLeft, park, whenLeft } from './departures.ts'
 import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
-import type { EngineOptions, EngineState } from './engine-state.ts'
+import { type EngineOptions, type EngineState, NO_PROFILE } from './engine-state.ts'
 import { claim, deliverAll, freeStrays, look } from './look.ts'
 import { abandonTasks, giveWay } from './serve-tasks.ts'
 import { executeHere } from './settle.ts'
@@ -50,7 +49,7 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     pollMs = 1_000,
     claims = true,
     snapshotEvery = 1_000,
-    profile = { host: '', labels: [], models: [], capacity: NOTHING },
+    profile = NO_PROFILE,
   } = options
   const engine: EngineState = {
     deps,

@@ -145,7 +145,8 @@ async function postpone(
   await deps.store.commit({ ...NO_CHANGE, run: id, worker, tenant, patch })
 }
 
-function adoption(
+/** The events by which a run is taken on. */
+export function adoption(
   state: RunState,
   { isOrphan, worker }: { readonly isOrphan: boolean; readonly worker: string },
 ): readonly RunEvent[] {

@@ -9,8 +9,9 @@ import type { RunEvent } from '../machine/events.ts'
 
 import { claimRows, type ClaimTerms } from './claim-sql.ts'
 import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
-import type { ClaimedRun, RunStore, Signal, TimedEvent } from './run-store.ts'
+import type { ClaimedRun, RunStore, TimedEvent } from './run-store.ts'
 import { insertStatement, wakeStatement, writesOf } from './run-writers-sql.ts'
+import { type SignalRow, toSignal } from './signal-rows-sql.ts'
 
 const CHANNEL = 'prsm_runs'
 interface SqlRunStoreDeps {
@@ -193,26 +194,4 @@ async function readHistories(
     else history.push(timed)
   }
   return histories
-}
-
-interface SignalRow {
-  readonly id: string
-  readonly run: string
-  readonly signal: string
-  readonly step: string | null
-  readonly item: number | null
-  readonly payload: Json
-  readonly sender: string
-}
-
-function toSignal(row: SignalRow): Signal {
-  return {
-    id: row.id,
-    run: row.run,
-    signal: row.signal,
-    ...(row.step !== null && { step: row.step }),
-    ...(row.item !== null && { index: row.item }),
-    payload: row.payload,
-    by: row.sender,
-  }
 }

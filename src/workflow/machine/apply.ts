@@ -3,7 +3,7 @@ import { assertNever } from '../../kernel/result.ts'
 
 import { applyStepEvent, type StepEvent } from './apply-step.ts'
 import { applyUndoEvent, type UndoEvent } from './apply-undo.ts'
-import type { RunEvent, RunEventOf } from './events.ts'
+import type { ResumeReason, RunEvent, RunEventOf } from './events.ts'
 import type { Letter, RunState } from './state.ts'
 import { dropUnit, putReady, putUnit } from './units.ts'
 
@@ -62,20 +62,24 @@ function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: E
   state.createdAt = at
 }
 
-/** Whatever ran when the last owner stopped is begun again, at once. */
+/** Whatever ran when the last owner stopped is begun again, at once. What was never stopped goes on. */
 function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: EpochMs): void {
   if (data.budget !== undefined) state.budget = BigInt(data.budget)
   if (data.hold !== undefined) state.hold = data.hold
-  for (const unit of state.active.values()) {
-    if (unit.phase !== 'running') continue
-    const crashes = unit.crashes + (data.reason === 'takeover' ? 1 : 0)
-    putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at })
-  }
+  if (data.reason !== 'request' || state.pause === 'interrupt') beginAgain(state, data.reason, at)
   if (state.undoing !== undefined) state.undoing = { ...state.undoing, dueAt: at }
   if (data.reason === 'redrive') redriven(state)
   if (data.reason === 'request' || data.reason === 'redrive') {
     state.pause = undefined
     state.status = 'running'
+  }
+}
+
+function beginAgain(state: RunState, reason: ResumeReason, at: EpochMs): void {
+  for (const unit of state.active.values()) {
+    if (unit.phase !== 'running') continue
+    const crashes = unit.crashes + (reason === 'takeover' ? 1 : 0)
+    putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at })
   }
 }
 

@@ -3,7 +3,7 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import { ok, refuse, type Result } from '../../kernel/result.ts'
 import type { RetryPlan } from '../definition/compiled.ts'
 
-import { type RunEvent, unitKey, unitRef } from './events.ts'
+import { type RunEvent, type UnitRef, unitKey, unitRef } from './events.ts'
 import { costOf, type Failure, retryAt } from './outcome.ts'
 import { isFinal, type RunState, type Undoable } from './state.ts'
 
@@ -123,14 +123,19 @@ export function decideTakeover(state: RunState, worker: string): readonly RunEve
       kind: 'step.failed',
       data: {
         ...unitRef(unit),
-        error: {
-          code: 'workflow.worker-lost',
-          message: `${MAX_CRASHES} workers were lost while they ran step "${unitKey(unit)}"`,
-          hint: 'the step may exhaust memory or end the process; run it alone, then resume the run',
-        },
+        error: workerLost(unit),
       },
     })),
   ]
+}
+
+/** What a unit fails with that is taken to be what kills workers. */
+export function workerLost(ref: UnitRef): ErrorRecord {
+  return {
+    code: 'workflow.worker-lost',
+    message: `${MAX_CRASHES} workers were lost while they ran step "${unitKey(ref)}"`,
+    hint: 'the step may exhaust memory or end the process; run it alone, then resume the run',
+  }
 }
 
 /** What the run as a whole is ready for. */

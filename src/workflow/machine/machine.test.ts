@@ -659,6 +659,15 @@ describe('requests', () => {
     expect(pick(state)).toEqual(['b'])
   })
 
+  test('a unit that runs through a pause is not begun a second time', () => {
+    const { state, emit } = begin(compile({ a: {}, b: { needs: ['a'] } }))
+    emit(decideStart(state, { step: 'a' }, 0n))
+    emit([{ kind: 'run.paused', data: { reason: 'request', by: 'me' } }])
+    emit([{ kind: 'run.resumed', data: { reason: 'request' } }], 5)
+    expect(state.active.get('a')).toMatchObject({ phase: 'running', attempt: 1 })
+    expect(pick(state)).toEqual([])
+  })
+
   test('an interrupted unit begins again without counting as a crash', () => {
     const { state, emit } = begin(flow)
     emit(decideStart(state, { step: 'a' }, 0n))
