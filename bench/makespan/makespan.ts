@@ -76,10 +76,18 @@ function range(list: readonly number[]): readonly [number, number] {
 interface Instance {
   readonly workflow: {
     readonly specification: {
-      readonly tasks: readonly { readonly id: string; readonly parents: readonly string[] }[]
+      readonly tasks: readonly {
+        readonly id: string
+        readonly name?: string
+        readonly parents: readonly string[]
+      }[]
     }
     readonly execution: {
-      readonly tasks: readonly { readonly id: string; readonly runtimeInSeconds: number }[]
+      readonly tasks: readonly {
+        readonly id: string
+        readonly runtimeInSeconds: number
+        readonly command?: { readonly program?: string }
+      }[]
     }
   }
 }
@@ -97,15 +105,19 @@ function loadGraphs(folder: string): readonly TaskGraph[] {
 }
 
 function toGraph(name: string, { workflow }: Instance): TaskGraph {
-  const seconds = new Map(
-    workflow.execution.tasks.map(({ id, runtimeInSeconds }) => [id, runtimeInSeconds]),
-  )
+  const executed = new Map(workflow.execution.tasks.map((task) => [task.id, task]))
   const tasks = new Map(
-    workflow.specification.tasks.map(({ id, parents }) => [
-      id,
+    workflow.specification.tasks.map(({ id, name: title = id, parents }) => {
+      const { runtimeInSeconds = 0, command } = executed.get(id) ?? {}
       // Tasks that the trace rounds to nothing still take a moment.
-      { seconds: Math.max(0.001, seconds.get(id) ?? 0.001), parents },
-    ]),
+      const taken = Math.max(0.001, runtimeInSeconds)
+      return [id, { seconds: taken, parents, program: programOf(title, command?.program) }]
+    }),
   )
   return { name, tasks }
+}
+
+/** The program's name; of a task whose program is a whole script, its own name without its number. */
+function programOf(title: string, program = ''): string {
+  return /^\S+$/.test(program) ? program : title.replace(/[_-]?(?:ID)?\d+$/, '')
 }

@@ -3,7 +3,12 @@ export interface TaskGraph {
   readonly name: string
   readonly tasks: ReadonlyMap<
     string,
-    { readonly seconds: number; readonly parents: readonly string[] }
+    {
+      readonly seconds: number
+      readonly parents: readonly string[]
+      /** What the task runs, as its definition names it. */
+      readonly program: string
+    }
   >
 }
 

@@ -1,9 +1,11 @@
+import { z } from 'zod'
+
 import { checkDefinition } from '../../src/workflow/definition/check.ts'
 import { applyEvent } from '../../src/workflow/machine/apply.ts'
 import { decideStart, decideSuccess } from '../../src/workflow/machine/decide-step.ts'
 import { nextUnits } from '../../src/workflow/machine/ready.ts'
 import { createRunState } from '../../src/workflow/machine/state.ts'
-import { FLOW_KINDS } from '../../src/workflow/steps/flow-kinds.ts'
+import { defineStepKind } from '../../src/workflow/steps/step-kind.ts'
 
 import type { TaskGraph } from './policies.ts'
 
@@ -15,23 +17,34 @@ export interface ReplayOptions {
   readonly isKnown: boolean
 }
 
+/** A task shows its program as a step of `code` shows its module; the replay runs nothing. */
+const TASK = defineStepKind({
+  name: 'task',
+  summary: 'A task of a trace.',
+  with: z.strictObject({ program: z.string() }),
+  programBy: ['program'],
+  run: async () => ({ output: null }),
+})
+
 /** Runs a graph through the state machine on a clock of its own; gives how long it took, seconds. */
 export function replay(graph: TaskGraph, { k, isKnown }: ReplayOptions): number {
   const names = new Map([...graph.tasks.keys()].map((id, index) => [id, `t${index}`]))
-  const seconds = new Map([...graph.tasks].map(([id, task]) => [names.get(id) ?? '', task.seconds]))
+  const durations = new Map(
+    [...graph.tasks].map(([id, task]) => [names.get(id) ?? '', task.seconds * 1_000]),
+  )
   const steps = Object.fromEntries(
     [...graph.tasks].map(([id, task]) => [
       names.get(id) ?? '',
       {
-        uses: 'transform',
-        with: { value: 0 },
+        uses: 'task',
+        with: { program: task.program },
         needs: task.parents.map((parent) => names.get(parent) ?? ''),
         ...(isKnown && { resources: { seconds: task.seconds } }),
       },
     ]),
   )
   const value = { apiVersion: 'prsm/v1', name: 'replay', concurrency: k, steps }
-  const kinds = new Map(FLOW_KINDS.map((kind) => [kind.name, kind]))
+  const kinds = new Map([[TASK.name, TASK]])
   const checked = checkDefinition({ value, file: undefined, place: () => undefined }, kinds)
   if (!checked.ok) throw new Error(`${graph.name}: ${checked.refusal[0]?.message ?? ''}`)
   const state = createRunState(checked.value)
@@ -41,17 +54,24 @@ export function replay(graph: TaskGraph, { k, isKnown }: ReplayOptions): number 
   for (;;) {
     for (const { step } of nextUnits(state, { limit: k, busy: new Set(), now })) {
       for (const event of decideStart(state, { step }, 0n)) applyEvent(state, event, now)
-      running.push({ step, end: now + (seconds.get(step) ?? 0) })
+      running.push({ step, end: now + (durations.get(step) ?? 0) })
     }
     running.sort((a, b) => a.end - b.end)
     const done = running.shift()
     if (done === undefined) break
     now = done.end
-    const success = { output: null, isDone: true, ms: 0, now, usage: [], cost: 0n }
+    const success = {
+      output: null,
+      isDone: true,
+      ms: durations.get(done.step) ?? 0,
+      now,
+      usage: [],
+      cost: 0n,
+    }
     for (const event of decideSuccess(state, { step: done.step }, success))
       applyEvent(state, event, now)
   }
   if (state.settled !== graph.tasks.size)
     throw new Error(`${graph.name}: ${state.settled} of ${graph.tasks.size} steps were run`)
-  return now
+  return now / 1_000
 }

@@ -59,6 +59,7 @@ export function createAgentKind({ models, tools }: AgentKindDeps): StepKind {
     summary:
       'Works towards a "goal" or on a "task" with tools, turn by turn, until it has an answer.',
     with: parameters,
+    programBy: ['model', 'task', 'goal'],
     gives: {
       type: 'object',
       properties: {

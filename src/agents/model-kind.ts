@@ -106,6 +106,7 @@ export function createModelKind(models: Models): StepKind {
     name: 'model',
     summary: 'Asks a language model a "prompt", or gives it a "task" that every model can do.',
     with: parameters,
+    programBy: ['model', 'task', 'prompt'],
     expect: (raw) => [expectedUsage(models, raw)],
     bound: async (given) => [await boundOf(models, toRequest(given))],
     async run(given, task) {

@@ -247,13 +247,15 @@ interface CompileParts {
 
 function compile({ head, checked, order, output, key, value }: CompileParts): CompiledWorkflow {
   const steps = Object.fromEntries(checked.map(({ name, step }) => [name, step]))
+  const concurrency = head.concurrency ?? DEFAULT_CONCURRENCY
   return {
     hash: hashJson(value),
     definition: { ...head, steps },
     name: head.name,
     order,
     steps: compileSteps(checked, { order, defaultRetry: head.retry }),
-    concurrency: head.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency,
+    isOrderLearnt: isOrderLearnt(checked, concurrency),
     timeoutMs: head.timeout === undefined ? undefined : parseDurationMs(head.timeout),
     isFailFast: head.failFast ?? true,
     budget: head.budget === undefined ? undefined : parseFtns(head.budget),
@@ -261,6 +263,12 @@ function compile({ head, checked, order, output, key, value }: CompileParts): Co
     queue: queuePlan(head.queue, key),
     checkInputs: createInputCheck(head.inputs),
   }
+}
+
+/** Where every step has room, or says how long it takes, there is nothing to learn. */
+function isOrderLearnt(checked: readonly CheckedStep[], concurrency: number): boolean {
+  const isWide = checked.length > concurrency || checked.some(({ step }) => step.forEach)
+  return isWide && checked.some(({ step }) => step.resources?.seconds === undefined)
 }
 
 function queuePlan(

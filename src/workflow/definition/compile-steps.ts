@@ -14,6 +14,7 @@ import type {
   StepPlacement,
 } from './compiled.ts'
 import { invert, rankSteps } from './graph.ts'
+import { programOf } from './program.ts'
 import type { RetryDefinition } from './schema.ts'
 import { fanOutOf } from './step-templates.ts'
 
@@ -61,6 +62,8 @@ function compileStep(
   return {
     name,
     kind: present(kind, `kind of step ${name}`),
+    program: programOf(name, step.with ?? {}, present(kind, `kind of step ${name}`)),
+    statedMs: step.resources?.seconds === undefined ? undefined : step.resources.seconds * 1_000,
     needs,
     parameters: templates.parameters,
     when: templates.when,

@@ -33,6 +33,10 @@ export interface CompiledStep {
   readonly dependents: readonly string[]
   /** Longest way to an end of the graph; higher is more urgent. */
   readonly rank: number
+  /** Which program it runs: how long others of the same program took says how long it will take. */
+  readonly program: string
+  /** How long it takes, as its definition states; `undefined`: that is to be learnt. */
+  readonly statedMs: number | undefined
   readonly parameters: Template
   readonly when: Template | undefined
   readonly forEach: FanOut | undefined
@@ -95,6 +99,8 @@ export interface CompiledWorkflow {
   readonly order: readonly string[]
   readonly steps: ReadonlyMap<string, CompiledStep>
   readonly concurrency: number
+  /** Whether the order of its steps may depend on how long they take, and not all of it is stated. */
+  readonly isOrderLearnt: boolean
   readonly timeoutMs: number | undefined
   readonly isFailFast: boolean
   readonly budget: MicroFtns | undefined

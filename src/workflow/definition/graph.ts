@@ -52,7 +52,7 @@ export function invert(needs: Needs): Map<string, string[]> {
  */
 export function rankSteps(
   order: readonly string[],
-  dependents: ReadonlyMap<string, readonly string[]>,
+  dependents: { get(name: string): readonly string[] | undefined },
   weightOf: (step: string) => number,
 ): Map<string, number> {
   const ranks = new Map<string, number>()

@@ -10,6 +10,7 @@ import {
   unitRef,
   type WaitingFor,
 } from './events.ts'
+import { learn } from './learn.ts'
 import { pay } from './pay.ts'
 import type { Items, RunState, Unit } from './state.ts'
 import { dropReady, dropUnit, putUnit, releaseDependents, stepState } from './units.ts'
@@ -46,7 +47,7 @@ export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): 
     }
     case 'step.completed':
       pay(state, event.data)
-      return completed(state, event.data, event.data.output)
+      return completed(state, event.data, at)
     case 'step.failed':
       pay(state, event.data)
       return failed(state, event.data)
@@ -149,13 +150,14 @@ function again(state: RunState, ref: UnitRef, change: Change): void {
   if (unit !== undefined) putUnit(state, { ...unit, ...change, waiting: undefined })
 }
 
-function completed(state: RunState, ref: UnitRef, output: Json): void {
-  takeLetter(state, ref)
-  dropUnit(state, ref)
-  const { step: name, index } = ref
+function completed(state: RunState, data: RunEventOf<'step.completed'>['data'], at: EpochMs): void {
+  takeLetter(state, data)
+  dropUnit(state, data)
+  const { step: name, index, output, ms } = data
+  learn(state, name, { ms, at })
   const step = stepState(state, name)
   if (state.workflow.steps.get(name)?.compensate !== undefined) {
-    state.undoable.push({ ...unitRef(ref), output })
+    state.undoable.push({ ...unitRef(data), output })
   }
   const { items } = step
   if (items === undefined || index === undefined) {

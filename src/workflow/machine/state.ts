@@ -6,6 +6,19 @@ import type { RunTerms } from '../queue/schema.ts'
 
 import type { PauseReason, UnitRef, WaitingFor } from './events.ts'
 
+/** What a run has learnt of how long its steps take, and the order that follows from it. */
+export interface Learnt {
+  /** Units that have ended, and their milliseconds. */
+  units: number
+  ms: number
+  /** The same of each program. */
+  readonly programs: Map<string, { readonly units: number; readonly ms: number }>
+  /** Units that had ended when the ranks were computed. */
+  rankedAt: number
+  /** Longest way from each step to an end, milliseconds; `undefined`: as the definition tells. */
+  ranks: ReadonlyMap<string, number> | undefined
+}
+
 /** Where a run is. The last three are final. */
 export type RunStatus =
   | 'created'
@@ -114,6 +127,7 @@ export interface RunState {
   queued: number
   /** Steps that can begin, most urgent first; a step with `forEach` stays until all items began. */
   readonly ready: string[]
+  readonly learnt: Learnt
   /** Steps that have ended. */
   settled: number
   /** The first failure that nothing handled. */
@@ -169,6 +183,7 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
     running: 0,
     queued: 0,
     ready,
+    learnt: { units: 0, ms: 0, programs: new Map(), rankedAt: 0, ranks: undefined },
     settled: 0,
     failure: undefined,
     isCancelled: false,

@@ -1,4 +1,5 @@
 import { type UnitRef, unitKey } from './events.ts'
+import { rankOf } from './learn.ts'
 import type { RunState, StepState, Unit } from './state.ts'
 
 /** The state of a step that exists in the definition. */
@@ -39,15 +40,13 @@ function queued(unit: Unit | undefined): number {
 
 /** Puts a step among those that can begin, at the place its rank gives it. */
 export function putReady(state: RunState, name: string): void {
-  const { ready, workflow } = state
+  const { ready } = state
   stepState(state, name).status = 'ready'
-  const rankOf = (step: string | undefined): number =>
-    step === undefined ? 0 : (workflow.steps.get(step)?.rank ?? 0)
-  const rank = rankOf(name)
+  const rank = rankOf(state, name)
   let [low, high] = [0, ready.length]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (rankOf(ready[middle]) >= rank) low = middle + 1
+    if (rankOf(state, ready[middle] ?? '') >= rank) low = middle + 1
     else high = middle
   }
   ready.splice(low, 0, name)

@@ -90,6 +90,8 @@ export interface StepKind {
   readonly takesSecrets: boolean
   /** Parameters whose expressions are not this step's and are handed on as they are. */
   readonly opaque: readonly string[]
+  /** Parameters whose text says which program it is: steps alike in them take similar time. */
+  readonly programBy?: readonly string[] | undefined
   /** What one run is expected to use up, from parameters whose expressions are not evaluated yet. */
   expect(parameters: JsonObject): readonly Usage[]
   /** @throws {@link InvalidParametersError} the evaluated parameters do not fit. */
@@ -103,6 +105,7 @@ export interface StepKindOptions<Parameters> {
   readonly with: z.ZodType<Parameters>
   readonly gives?: z.ZodType | JsonObject
   readonly takesSecrets?: boolean
+  readonly programBy?: readonly string[]
   readonly expect?: (parameters: JsonObject) => readonly Usage[]
   readonly bound?: (parameters: Parameters) => readonly Usage[] | Promise<readonly Usage[]>
   readonly run: (parameters: Parameters, task: StepTask) => Promise<StepResult>
@@ -117,6 +120,7 @@ export function defineStepKind<Parameters>(options: StepKindOptions<Parameters>)
     summary,
     takesSecrets,
     opaque: [],
+    programBy: options.programBy,
     parameters,
     checkParameters: createParameterCheck(parameters),
     gives: options.gives instanceof z.ZodType ? toJsonSchema(options.gives) : (options.gives ?? {}),

@@ -61,6 +61,7 @@ export function createCodeKind(deps: CodeKindDeps): CodeKind {
     summary: 'Calls a function of your own ES module with "input" and gives what it returns.',
     with: codeParameters,
     takesSecrets: true,
+    programBy: ['module', 'function'],
     expect: ({ maxCoreMs }) => [coreTime(expectedMs(maxCoreMs))],
     bound: ({ maxCoreMs }) => [coreTime(maxCoreMs)],
     run: (parameters, task) => runCode(parameters, task, { processes, roots: deps.roots }),

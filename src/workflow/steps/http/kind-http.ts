@@ -25,6 +25,7 @@ export function createHttpKind({ client }: HttpKindDeps): StepKind {
     with: httpParameters,
     gives: httpResult,
     takesSecrets: true,
+    programBy: ['method', 'url'],
     run: (parameters, task) => runHttp(client, parameters, task),
   })
 }

@@ -1,0 +1,86 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import type { CompiledStep } from '../definition/compiled.ts'
+import { rankSteps } from '../definition/graph.ts'
+
+import type { RunState } from './state.ts'
+
+/** Steps looked at per unit that has ended, at most, in the long run. */
+const LOOKS_PER_UNIT = 64
+/**
+ * Mean durations that a step of a program which has never run is put forward by.
+ *
+ * @remarks What it shows changes the order of everything that needs its like: optimism in the face
+ * of uncertainty (docs/sources.md#optimism).
+ */
+const OPTIMISM = 2
+
+/** Notes how long a unit took, and orders what is ready anew when enough is new. */
+export function learn(
+  state: RunState,
+  step: string,
+  { ms, at }: { ms: number; at: EpochMs },
+): void {
+  const { workflow, learnt, active } = state
+  const program = workflow.steps.get(step)?.program
+  if (program === undefined || !workflow.isOrderLearnt) return
+  const known = learnt.programs.get(program)
+  learnt.programs.set(program, { units: (known?.units ?? 0) + 1, ms: (known?.ms ?? 0) + ms })
+  learnt.units++
+  learnt.ms += ms
+  const isDue =
+    (learnt.units - learnt.rankedAt) * LOOKS_PER_UNIT >= workflow.steps.size + active.size
+  if (isDue) rankAnew(state, at)
+}
+
+/** Rank of a step: as learnt, or as its definition tells. */
+export function rankOf({ learnt, workflow }: RunState, step: string): number {
+  return learnt.ranks?.get(step) ?? workflow.steps.get(step)?.rank ?? 0
+}
+
+function rankAnew(state: RunState, at: EpochMs): void {
+  const { workflow, learnt, ready } = state
+  const { steps, order } = workflow
+  const mean = Math.max(1, learnt.ms / learnt.units)
+  const expected = expectedMs(state, { mean, at })
+  const weightOf = (name: string): number => {
+    const step = steps.get(name)
+    const one = step?.statedMs ?? expected.get(step?.program ?? '') ?? mean
+    return one * roundsOf(state, step)
+  }
+  const ranks = rankSteps(order, { get: (name) => steps.get(name)?.dependents }, weightOf)
+  for (const { name, program, statedMs } of steps.values()) {
+    const isUntried = statedMs === undefined && !expected.has(program)
+    if (isUntried) ranks.set(name, (ranks.get(name) ?? 0) + OPTIMISM * mean)
+  }
+  learnt.ranks = ranks
+  learnt.rankedAt = learnt.units
+  ready.sort((a, b) => (ranks.get(b) ?? 0) - (ranks.get(a) ?? 0))
+}
+
+/** How long a unit of each program takes, as far as any has ended or is under way. */
+function expectedMs(
+  { learnt, active, workflow }: RunState,
+  { mean, at }: { readonly mean: number; readonly at: EpochMs },
+): ReadonlyMap<string, number> {
+  const expected = new Map<string, number>()
+  // Never nothing: among steps too short to be measured the number of them counts.
+  for (const [program, { units, ms }] of learnt.programs)
+    expected.set(program, Math.max(1, ms / units))
+  for (const { step, since, phase } of active.values()) {
+    const program = workflow.steps.get(step)?.program ?? ''
+    const known = learnt.programs.get(program)
+    // What is under way already takes longer than this.
+    const elapsed = phase === 'running' ? at - since : 0
+    const least = known === undefined ? elapsed : (known.ms + elapsed) / (known.units + 1)
+    expected.set(program, Math.max(expected.get(program) ?? mean, least))
+  }
+  return expected
+}
+
+/** How often as many items as may run at once follow one another. */
+function roundsOf({ steps, workflow }: RunState, step: CompiledStep | undefined): number {
+  const items = step?.forEach === undefined ? undefined : steps.get(step.name)?.items
+  if (items === undefined) return 1
+  const atOnce = Math.min(step?.forEach?.maxConcurrency ?? Infinity, workflow.concurrency)
+  return Math.max(1, (items.count - items.done) / atOnce)
+}
