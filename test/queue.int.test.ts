@@ -5,6 +5,7 @@ import { z } from 'zod'
 
 import type { Platform, Role } from '../src/app/compose.ts'
 import type { Config } from '../src/app/config.ts'
+import { deferred } from '../src/kernel/deferred.ts'
 import type { Json, JsonObject } from '../src/kernel/json.ts'
 import { toMicroFtns } from '../src/kernel/money.ts'
 import { systemClock } from '../src/platform/clock.ts'
@@ -56,6 +57,16 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
   timers.setTimeout(ms, undefined, { signal })
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+
+/** Steps end when the returned function is called, and at once from then on. */
+const gate = (): (() => void) => {
+  const opened = deferred()
+  hold = () => opened.promise
+  return () => {
+    hold = undefined
+    opened.resolve()
+  }
+}
 
 const flow = (steps: JsonObject, more: JsonObject = {}): Json => ({
   apiVersion: 'prsm/v1',
@@ -139,23 +150,23 @@ describe('a step that asks for a worker', () => {
 
   test('never has more of a resource than there is', async () => {
     await open('all', { cores: 2 })
-    const fan = step(
-      'item',
-      {
-        forEach: [1, 2, 3, 4, 5, 6, 7, 8],
-        resources: { cpu_cores: 1 },
-      },
-      { ms: 20 },
-    )
-    expect(await ended(await begin(flow({ fan })))).toMatchObject({ status: 'completed' })
-    expect([begun.length, most]).toEqual([8, 2])
+    const release = gate()
+    const fan = step('item', { forEach: [1, 2, 3, 4, 5, 6], resources: { cpu_cores: 1 } })
+    const run = await begin(flow({ fan }))
+    await until(async () => begun.length === 2)
+    release()
+    expect(await ended(run)).toMatchObject({ status: 'completed' })
+    expect([begun.length, most]).toEqual([6, 2])
   })
 
   test('is promised more cores than there are when the worker says so', async () => {
     await open('all', { cores: 2, oversubscription: 2 })
-    hold = () => new Promise((resolve) => setTimeout(resolve, 300))
+    const release = gate()
     const fan = step('item', { forEach: [1, 2, 3, 4, 5], resources: { cpu_cores: 1 } })
-    await ended(await begin(flow({ fan })))
+    const run = await begin(flow({ fan }))
+    await until(async () => begun.length === 4)
+    release()
+    await ended(run)
     expect(most).toBe(4)
   })
 
@@ -256,10 +267,13 @@ describe('workers', () => {
   test('that die leave their steps to others, and cannot write to them any more', async () => {
     await open('all', { cores: 0 })
     tasks = createSqlTaskStore(platform.database.database)
-    await register('dead', 50)
+    await register('dead', 60_000)
     const run = await begin(flow({ a: step('a', { resources: { cpu_cores: 1 } }) }))
     const [task] = await leaseAs('dead')
     const held = task?.lease ?? 0
+    await platform.database.database.query({
+      text: "update workers set expires_at = clock_timestamp() - interval '1 s' where id = 'dead'",
+    })
     await beside({ cores: 1 })
     expect(await ended(run)).toMatchObject({ status: 'completed' })
     const late = {
@@ -297,8 +311,7 @@ describe('workers', () => {
   test('that drain finish what they have and take nothing new', async () => {
     await open('none')
     const first = await beside({ cores: 1 })
-    let release = (): void => undefined
-    hold = () => new Promise((resolve) => (release = resolve))
+    const release = gate()
     const run = await begin(
       flow({ a: step('a', { forEach: [1, 2], resources: { cpu_cores: 1 } }) }),
     )
@@ -306,7 +319,6 @@ describe('workers', () => {
     const [worker] = await platform.queue.workers()
     expect(worker).toMatchObject({ status: 'working', tasks: 1, used: { cpu_cores: 1 } })
     await platform.queue.setDraining(worker?.id ?? '', true)
-    hold = undefined
     release()
     await until(async () => (await platform.queue.workers())[0]?.tasks === 0)
     expect((await platform.queue.workers())[0]).toMatchObject({ status: 'draining' })
@@ -333,10 +345,7 @@ describe('workers', () => {
 
   test('are wanted as many as would hold all that waits', async () => {
     await open('all', { cores: 2 })
-    let isHeld = true
-    hold = async () => {
-      await until(async () => !isHeld)
-    }
+    const release = gate()
     const run = await begin(
       flow({ a: step('a', { forEach: [1, 2, 3, 4, 5], resources: { cpu_cores: 1 } }) }),
     )
@@ -354,7 +363,7 @@ describe('workers', () => {
       used: 2,
       queued: 3,
     })
-    isHeld = false
+    release()
     await ended(run)
   })
 })
@@ -363,8 +372,12 @@ describe('limits', () => {
   test('hold a tenant to what it may use at once', async () => {
     await open('all', { cores: 8 })
     await platform.queue.setLimit({ tenant: 'default', resource: 'cpu_cores', amount: 2 })
-    const fan = step('item', { forEach: [1, 2, 3, 4, 5], resources: { cpu_cores: 1 } }, { ms: 25 })
-    await ended(await begin(flow({ fan })))
+    const release = gate()
+    const fan = step('item', { forEach: [1, 2, 3, 4], resources: { cpu_cores: 1 } })
+    const run = await begin(flow({ fan }))
+    await until(async () => begun.length === 2)
+    release()
+    await ended(run)
     expect(most).toBe(2)
     await platform.queue.setLimit({ tenant: 'default', resource: 'cpu_cores' })
     expect(await platform.queue.limits()).toEqual([])

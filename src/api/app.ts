@@ -22,6 +22,7 @@ import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { moneyRoutes } from './routes/money.ts'
 import { invalidPart } from './routes/parameters.ts'
+import { queueRoutes } from './routes/queue.ts'
 import { runControlRoutes } from './routes/run-control.ts'
 import { runRoutes } from './routes/runs.ts'
 import { workflowRoutes } from './routes/workflows.ts'
@@ -48,6 +49,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     fileRoutes,
     moneyRoutes,
     catalogueRoutes,
+    queueRoutes,
     keyRoutes,
     healthRoutes,
   ]

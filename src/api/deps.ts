@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
-import type { StepKinds, Workflows } from '../workflow/index.ts'
+import type { Queue, StepKinds, Workflows } from '../workflow/index.ts'
 
 import type { RunFiles } from './files/run-files.ts'
 import type { Effect, Idempotency } from './idempotency/idempotency.ts'
@@ -21,6 +21,7 @@ export type ApiWorkflows = Pick<
 /** The services that the HTTP layer exposes, and what it needs itself. */
 export interface ApiDeps {
   readonly workflows: ApiWorkflows
+  readonly queue: Queue
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
   readonly pricing: Pick<Pricing, 'list'>

@@ -17,6 +17,18 @@ export class InvalidRequestError extends PlatformError {
   }
 }
 
+/** Thrown when a key asks for what concerns other tenants too. */
+export class OperatorOnlyError extends PlatformError {
+  readonly code = 'api.operator-only'
+
+  constructor(what: string) {
+    super(`only whoever runs the platform may ${what}`, {
+      hint: 'run the command beside the database: without --server, and with --database-url or the data directory',
+      details: { what },
+    })
+  }
+}
+
 /** Thrown when a body is not JSON text, or not text at all. */
 export class MalformedJsonError extends PlatformError {
   readonly code = 'api.malformed-json'

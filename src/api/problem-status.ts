@@ -17,6 +17,7 @@ export const STATUS_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'api.method-not-allowed': 405,
   'api.not-found': 404,
   'api.not-ready': 503,
+  'api.operator-only': 403,
   'api.refused': 400,
   'api.response-not-kept': 409,
   'api.too-deep': 400,

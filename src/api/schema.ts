@@ -4,7 +4,16 @@ import { apiKey } from '../access/schema.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { microFtns } from '../kernel/money.ts'
 import { transfer } from '../ledger/schema.ts'
-import { problem } from '../workflow/definition/schema.ts'
+import { problem, queueOptions } from '../workflow/definition/schema.ts'
+import {
+  limitRecord,
+  poolRecord,
+  queueEntry,
+  resource,
+  shareRecord,
+  team,
+  workerRecord,
+} from '../workflow/queue/schema.ts'
 import { runRecord, runState } from '../workflow/schema.ts'
 
 const json: z.ZodType<Json> = z.json()
@@ -57,6 +66,7 @@ export const runRequest = z
     definition: jsonObject.describe('See /v1/schemas/workflow'),
     inputs: jsonObject.optional(),
     budget: budget.optional(),
+    queue: queueOptions.optional().describe('Goes before what the definition says'),
   })
   .meta({ id: 'RunRequest' })
 
@@ -149,6 +159,42 @@ export const stepKind = z
 /** A JSON Schema. */
 export const jsonSchema = jsonObject.meta({ id: 'JsonSchema' })
 
+const listOf = <Item extends z.ZodType>(
+  id: string,
+  item: Item,
+): z.ZodObject<{ items: z.ZodArray<Item> }, z.core.$strict> =>
+  z.strictObject({ items: z.array(item) }).meta({ id })
+
+export const queueList = listOf('QueueList', queueEntry)
+export const poolList = listOf('PoolList', poolRecord)
+export const workerList = listOf('WorkerList', workerRecord)
+export const limitList = listOf('ResourceLimitList', limitRecord)
+export const shareList = listOf('ShareList', shareRecord)
+
+const tenantName = z.string().regex(/^[a-z0-9_-]{1,64}$/)
+
+/** How much a tenant or team may use at once. */
+export const limitRequest = z
+  .strictObject({
+    tenant: tenantName.optional().describe('Absent: all tenants together'),
+    team: team.optional(),
+    resource,
+    amount: z.number().min(0).max(1e12).nullable().describe('null: no limit any more'),
+  })
+  .meta({ id: 'ResourceLimitRequest' })
+
+/** What a tenant or team is due beside others. */
+export const shareRequest = z
+  .strictObject({
+    tenant: tenantName,
+    team: team.optional(),
+    weight: z.number().min(0.001).max(1_000),
+  })
+  .meta({ id: 'ShareRequest' })
+
+/** Whether a worker takes more from the queue. */
+export const drainRequest = z.strictObject({ draining: z.boolean() }).meta({ id: 'DrainRequest' })
+
 /** Whether the server lives, or can work. */
 export const health = z
   .strictObject({ status: z.literal('ok'), version: z.string() })
@@ -187,3 +233,5 @@ export type ModelProvider = z.output<typeof modelProvider>
 export type ModelList = z.output<typeof modelList>
 export type StepKindRecord = z.output<typeof stepKind>
 export type Health = z.output<typeof health>
+export type LimitRequest = z.output<typeof limitRequest>
+export type ShareRequest = z.output<typeof shareRequest>

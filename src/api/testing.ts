@@ -6,7 +6,12 @@ import { silentLog } from '../kernel/log.ts'
 import { toMicroFtns } from '../kernel/money.ts'
 import { createSeededRandom } from '../kernel/random.ts'
 import { createManualClock } from '../kernel/testing.ts'
-import { type RunRecord, UnknownRunError } from '../workflow/index.ts'
+import {
+  type RunRecord,
+  UnknownRunError,
+  UnknownWorkerError,
+  type Queue,
+} from '../workflow/index.ts'
 
 import type { ApiDeps, ApiWorkflows } from './deps.ts'
 import { createMemoryIdempotencyStore } from './idempotency/testing.ts'
@@ -140,11 +145,34 @@ export function createMemoryWorkflows(): MemoryWorkflows {
   }
 }
 
+/** A queue in which nothing waits, without workers; for tests. */
+function createEmptyQueue(): Queue {
+  return {
+    list: async () => [],
+    workers: async () => [],
+    setDraining: (worker) => Promise.reject(new UnknownWorkerError(worker)),
+    pools: async () => [],
+    load: async () => ({
+      queued: 0,
+      running: 0,
+      oldestQueuedMs: 0,
+      workers: 0,
+      wantedWorkers: 0,
+      unservable: 0,
+    }),
+    limits: async () => [],
+    setLimit: async () => undefined,
+    shares: async () => [],
+    setShare: async () => undefined,
+  }
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
   return {
     workflows: createMemoryWorkflows(),
+    queue: createEmptyQueue(),
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
     pricing: { list: { models: [], cpuCoreHour: toMicroFtns(0n) } },

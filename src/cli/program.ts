@@ -12,6 +12,7 @@ import { registerInit } from './commands/init.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLook } from './commands/look.ts'
 import { registerModels } from './commands/models.ts'
+import { registerQueue } from './commands/queue.ts'
 import { registerRun } from './commands/run.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerWallet } from './commands/wallet.ts'
@@ -85,6 +86,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerServe,
   registerDoctor,
   registerModels,
+  registerQueue,
   registerWallet,
   registerKeys,
   registerDatabase,

@@ -2,6 +2,7 @@ import type { Client } from './contract.ts'
 import { keyMethods, moneyMethods } from './methods/account.ts'
 import { definitionMethods } from './methods/definitions.ts'
 import { eventMethods } from './methods/events.ts'
+import { queueMethods } from './methods/queue.ts'
 import { runMethods } from './methods/runs.ts'
 import { type Backoff, pause, type Pause } from './timing.ts'
 import { createTransport, type FetchLike } from './transport.ts'
@@ -41,5 +42,6 @@ export function createClient(options: ClientOptions): Client {
     ...eventMethods(transport),
     ...moneyMethods(transport),
     ...keyMethods(transport),
+    ...queueMethods(transport),
   }
 }

@@ -3,10 +3,12 @@ import type {
   CancelRequest,
   Event,
   Health,
+  LimitRequest,
   ModelList,
   ResumeRequest,
   RunFile,
   RunRequestBody,
+  ShareRequest,
   SignalRequestBody,
   StepKindRecord,
   ValidateRequest,
@@ -16,6 +18,15 @@ import type {
 import type { JsonObject } from '../kernel/json.ts'
 import type { Transfer } from '../ledger/schema.ts'
 import type { PriceList } from '../pricing/schema.ts'
+import type {
+  LimitRecord,
+  PoolRecord,
+  QueueEntry,
+  QueueLoad,
+  QueueStatus,
+  ShareRecord,
+  WorkerRecord,
+} from '../workflow/queue/schema.ts'
 import type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
 
 import type { Listing } from './listing.ts'
@@ -49,6 +60,13 @@ export interface RunFilter extends ListOptions {
   readonly status?: RunState
   /** Of the workflow. */
   readonly name?: string
+}
+
+/** Which entries of the queue are listed. */
+export interface QueueFilter extends CallOptions {
+  readonly status?: QueueStatus
+  /** 1 to 1,000. @defaultValue 200 */
+  readonly limit?: number
 }
 
 /** Which events are listed. */
@@ -95,6 +113,19 @@ export interface Client {
   wallet(options?: CallOptions): Promise<Wallet>
   transfers(options?: ListOptions): Listing<Transfer>
   prices(options?: CallOptions): Promise<PriceList>
+  /** What waits first, in its order; then what runs; then what has ended lately. */
+  listQueue(filter?: QueueFilter): Promise<readonly QueueEntry[]>
+  listPools(options?: CallOptions): Promise<readonly PoolRecord[]>
+  queueLoad(options?: CallOptions): Promise<QueueLoad>
+  listLimits(options?: CallOptions): Promise<readonly LimitRecord[]>
+  /** Gives the limits there are then. */
+  setLimit(request: LimitRequest, options?: EffectOptions): Promise<readonly LimitRecord[]>
+  listShares(options?: CallOptions): Promise<readonly ShareRecord[]>
+  /** Gives the shares there are then. */
+  setShare(request: ShareRequest, options?: EffectOptions): Promise<readonly ShareRecord[]>
+  listWorkers(options?: CallOptions): Promise<readonly WorkerRecord[]>
+  /** Lets a worker take nothing more from the queue, or again. */
+  drainWorker(id: string, isDraining: boolean, options?: EffectOptions): Promise<WorkerRecord>
   models(options?: CallOptions): Promise<ModelList>
   stepKinds(options?: CallOptions): Promise<readonly StepKindRecord[]>
   workflowSchema(options?: CallOptions): Promise<JsonObject>

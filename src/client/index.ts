@@ -8,11 +8,13 @@ export type {
   CancelRequest,
   Event,
   Health,
+  LimitRequest,
   ModelList,
   ModelProvider,
   ResumeRequest,
   RunFile,
   RunRequestBody,
+  ShareRequest,
   SignalRequestBody,
   StepKindRecord,
   ValidateRequest,
@@ -22,6 +24,16 @@ export type {
 export type { Transfer } from '../ledger/schema.ts'
 export type { PriceList } from '../pricing/schema.ts'
 export type { Problem } from '../workflow/definition/schema.ts'
+export type {
+  LimitRecord,
+  PoolRecord,
+  QueueEntry,
+  QueueLoad,
+  QueueStatus,
+  Resource,
+  ShareRecord,
+  WorkerRecord,
+} from '../workflow/queue/schema.ts'
 export type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
 export { type ClientOptions, createClient } from './client.ts'
 export type {
@@ -31,6 +43,7 @@ export type {
   EffectOptions,
   EventFilter,
   ListOptions,
+  QueueFilter,
   RunFilter,
 } from './contract.ts'
 export {

@@ -84,7 +84,7 @@ const getDefinition = createRoute({
 export function runRoutes({ workflows }: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(createRun, async (context) => {
-    const { definition, inputs = {}, budget } = context.req.valid('json')
+    const { definition, inputs = {}, budget, queue } = context.req.valid('json')
     const { tenant } = context.var.principal
     const once = context.var.effect
     const run = await workflows.submit({
@@ -92,6 +92,7 @@ export function runRoutes({ workflows }: ApiDeps): OpenAPIHono<ApiEnv> {
       definition,
       inputs,
       ...(budget !== undefined && { budget }),
+      ...(queue !== undefined && { queue }),
       // A run of this id that exists was begun by an earlier try of this request.
       ...(once !== undefined && { id: `run_${once.digits}` as const }),
     })

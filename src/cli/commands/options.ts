@@ -27,3 +27,15 @@ export function parseCount(option: string, least: number, most: number): (text: 
     throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not "${text}"`)
   }
 }
+
+/** Adds the options that say when a run may begin, and how urgent it is. */
+export function addQueueOptions(command: Command): Command {
+  return command
+    .option('--priority <level>', 'immediate, high, normal, low, background or flexible')
+    .option('--team <team>', 'whose share of the pool it uses')
+    .option('--deadline <duration>', 'when it is stopped, such as 8h')
+    .option('--window <hours>', 'when it may begin, such as 22:00-06:00')
+    .option('--zone <zone>', 'time zone of the window, such as Europe/Berlin; UTC by default')
+    .option('--key <key>', 'of all runs with this key only one goes on at once')
+    .option('--max-cost <amount>', 'refuse to run if it is expected to cost more')
+}

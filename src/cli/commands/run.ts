@@ -1,7 +1,7 @@
 import type { Cli } from '../cli.ts'
 import type { RunFlags } from '../run/run-workflow.ts'
 
-import { addInputOptions, BUDGET } from './options.ts'
+import { addInputOptions, addQueueOptions, BUDGET } from './options.ts'
 
 /** `run` and `quote`. */
 export function registerRun({ program, action }: Cli): void {
@@ -12,8 +12,7 @@ export function registerRun({ program, action }: Cli): void {
       'Checks a workflow, quotes it, begins a run and follows it to its end. Ctrl-C stops the run so that it can be resumed.',
     )
     .argument('<file>', 'definition, or a folder with a workflow.yaml')
-  addInputOptions(run)
-    .option(...BUDGET)
+  addQueueOptions(addInputOptions(run).option(...BUDGET))
     .option('--watch', 'show progress (the default); with --json print every event')
     .option('--no-watch', 'print the result only')
     .option('--dry-run', 'check and quote, and run nothing')
@@ -24,7 +23,8 @@ export function registerRun({ program, action }: Cli): void {
 Examples:
   prsm run hello.yaml
   prsm run digest --input docs=./papers --budget "2 FTNS"
-  prsm run hello.yaml --input text=@letter.txt --json`,
+  prsm run hello.yaml --input text=@letter.txt --json
+  prsm run night.yaml --detach --priority low --window 22:00-06:00 --zone Europe/Berlin`,
     )
     .action(
       action(async (context, file: string, flags: RunFlags) => {

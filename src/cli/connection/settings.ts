@@ -10,6 +10,10 @@ export interface MoreFlags {
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly slots?: string | undefined
+  readonly labels?: string | undefined
+  readonly cores?: string | undefined
+  readonly memoryGb?: string | undefined
+  readonly gpus?: string | undefined
 }
 
 /** The settings of a command: file, then environment, then options. */

@@ -73,7 +73,7 @@ function renderTitle(
 }
 
 /** The colour of a state. */
-export function statusColour(status: ProgressStatus, paint: Paint): Colour {
+export function statusColour(status: ProgressStatus | 'retrying', paint: Paint): Colour {
   if (status === 'completed') return paint.green
   if (status === 'failed' || status === 'cancelled') return paint.red
   if (status === 'running' || status === 'queued') return paint.cyan

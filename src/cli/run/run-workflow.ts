@@ -1,6 +1,7 @@
 import type { Quote, RunRecord } from '../../client/index.ts'
 import { type JsonObject } from '../../kernel/json.ts'
 import { type MicroFtns, parseFtns } from '../../kernel/money.ts'
+import type { QueueOptions } from '../../workflow/definition/schema.ts'
 import { type Session, withSession } from '../connection/session.ts'
 import type { Context } from '../context.ts'
 import { type LoadedDefinition, requireDefinition, requireValid } from '../definition/load.ts'
@@ -11,12 +12,13 @@ import { toJson } from '../text/json.ts'
 
 import { follow, type FollowRequest } from './follow.ts'
 import { withInterrupts } from './interrupts.ts'
+import { type QueueOptionFlags, readQueueOptions } from './queue-options.ts'
 import { quoteSummary, quoteTable } from './quote-lines.ts'
 import { reportResult } from './result.ts'
 import { countLiveWorkers } from './workers-sql.ts'
 
 /** Options of `prsm run`. */
-export interface RunFlags extends InputFlags {
+export interface RunFlags extends InputFlags, QueueOptionFlags {
   readonly budget?: string
   readonly dryRun?: boolean
   readonly detach?: boolean
@@ -29,6 +31,7 @@ interface Request {
   readonly definition: JsonObject
   readonly inputs: JsonObject
   readonly budget?: MicroFtns
+  readonly queue?: QueueOptions
 }
 
 /** `prsm run`: checks, quotes, begins and follows a run. */
@@ -44,6 +47,7 @@ export async function runWorkflow(
     definition: loaded.definition,
     inputs,
     ...(budget !== undefined && { budget: parseFtns(budget) }),
+    ...readQueueOptions(flags),
   }
   const isElsewhere = flags.dryRun === true || flags.detach === true
   return withSession(context, isElsewhere ? 'none' : 'own', async (session) => {

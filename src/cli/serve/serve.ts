@@ -1,25 +1,23 @@
 import type { Local } from '../../app/local.ts'
 import { startServer } from '../../app/server.ts'
 import { engineText } from '../connection/engine-text.ts'
+import type { MoreFlags } from '../connection/settings.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 
 import { GRACE_MS, withService } from './service.ts'
 
 /** Options of `prsm serve`. */
-export interface ServeFlags {
+export interface ServeFlags extends Pick<MoreFlags, 'labels' | 'cores' | 'memoryGb' | 'gpus'> {
   readonly host?: string
   readonly port?: string
   readonly worker: boolean
 }
 
 /** `prsm serve`: the HTTP API, until the process is asked to end. */
-export async function serve(
-  context: Context,
-  { host, port, worker }: ServeFlags,
-): Promise<ExitCode> {
+export async function serve(context: Context, { worker, ...more }: ServeFlags): Promise<ExitCode> {
   const role = { worker: worker ? 'all' : 'none' } as const
-  await withService(context, { role, more: { host, port } }, async (local, ended) => {
+  await withService(context, { role, more }, async (local, ended) => {
     const { config } = local.platform
     const server = await startServer({ api: local.api, host: config.host, port: config.port })
     await greet(context, local, server.url)

@@ -1,13 +1,14 @@
 import type { Local } from '../../app/local.ts'
 import { type Clock, sleep } from '../../kernel/clock.ts'
 import { engineText } from '../connection/engine-text.ts'
+import type { MoreFlags } from '../connection/settings.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 
 import { withService } from './service.ts'
 
 /** Options of `prsm worker`. */
-export interface WorkerFlags {
+export interface WorkerFlags extends Pick<MoreFlags, 'labels' | 'cores' | 'memoryGb' | 'gpus'> {
   readonly slots?: string
   readonly once?: boolean
 }
@@ -18,8 +19,8 @@ const LOOK_EVERY_MS = 250
 const IDLE_MS = 3_000
 
 /** `prsm worker`: runs what others begin, until the process is asked to end. */
-export async function work(context: Context, { slots, once }: WorkerFlags): Promise<ExitCode> {
-  const options = { role: { worker: 'all' }, more: { slots } } as const
+export async function work(context: Context, { once, ...more }: WorkerFlags): Promise<ExitCode> {
+  const options = { role: { worker: 'all' }, more } as const
   await withService(context, options, async (local, ended) => {
     const text = engineText(local.platform.database.engine)
     context.note(`working on ${text}; Ctrl-C ends it`)

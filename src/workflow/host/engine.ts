@@ -36,7 +36,7 @@ export interface Engine {
   interrupt(run: string, by: string): Promise<void>
   /** Ends claiming, lets running steps end for `graceMs`, and gives every run up. */
   stop(graceMs: number): Promise<void>
-  /** Runs in memory. */
+  /** Runs in memory, and units from the queue that run here. */
   readonly size: number
 }
 
@@ -90,7 +90,7 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     interrupt: (run, by) => interrupt(engine, run, by),
     stop: (graceMs) => stop(engine, graceMs),
     get size() {
-      return engine.runs.size
+      return engine.runs.size + engine.served.size
     },
   }
 }

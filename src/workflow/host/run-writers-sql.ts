@@ -106,39 +106,35 @@ export const runWriters: readonly Sender<never>[] = [
 
 /** The rows of a change, for their writers. */
 export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>): readonly Write[] {
-  const { run, worker, children, money, consumed, letters, tasks, recalls } = change
+  const { run, worker, children, money, consumed } = change
   const { create, patch } = bornChanged(change)
+  const born = children.map((child) => child.run)
+  if (create !== undefined) born.unshift(create)
   const writes: Write[] = []
   if (money.length > 0) writes.push(write(ledgerWriter, money))
-  if (create !== undefined) writes.push(write(runWriter, [create]))
-  if (children.length > 0)
-    writes.push(
-      write(
-        runWriter,
-        children.map((child) => child.run),
-      ),
-    )
+  if (born.length > 0) writes.push(write(runWriter, born))
   if (patch !== undefined || consumed.length > 0) {
     const row = { id: run, worker, patch: patch ?? {}, consumed: consumed.length }
     writes.push(write(patchWriter, [row]), write(consumedWriter, consumed))
   }
-  if (tasks.length > 0) writes.push(write(taskWriter, tasks))
-  if (recalls.length > 0) {
-    const at = change.events.at(-1)?.at ?? 0
-    writes.push(
-      write(
-        recallWriter,
-        recalls.map((task) => ({ task, at })),
-      ),
-    )
-  }
-  if (letters.length > 0) writes.push(write(signalWriter, letters))
+  addMessages(writes, change)
   if (change.snapshot === 'drop') writes.push(write(droppedWriter, [run]))
   else if (change.snapshot !== undefined) {
     writes.push(write(snapshotWriter, [{ run, snapshot: change.snapshot }]))
   }
   writes.push(write(journalWriter, journalRows(change)))
   return writes
+}
+
+/** What is told to workers and to other runs. */
+function addMessages(writes: Write[], { tasks, recalls, letters, events }: RunChange): void {
+  if (tasks.length > 0) writes.push(write(taskWriter, tasks))
+  if (recalls.length > 0) {
+    const at = events.at(-1)?.at ?? 0
+    const rows = recalls.map((task) => ({ task, at }))
+    writes.push(write(recallWriter, rows))
+  }
+  if (letters.length > 0) writes.push(write(signalWriter, letters))
 }
 
 /** What changes in the commit that creates a run becomes part of its first row: one write, not two. */
