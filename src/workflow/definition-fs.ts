@@ -86,12 +86,13 @@ async function resolveStep(step: Json, where: Where): Promise<Result<Json, reado
 
 /** The module of a `code` step, and that of the one which undoes it. */
 async function resolveCode(step: JsonObject, folder: string): Promise<JsonObject> {
-  const { uses, with: parameters, compensate } = step
+  const { uses, with: parameters, compensate, cleanup } = step
   const isCode = uses === 'code' && isJsonObject(parameters)
   return {
     ...step,
     ...(isCode && { with: await resolveModule(parameters, folder) }),
     ...(isJsonObject(compensate) && { compensate: await resolveCode(compensate, folder) }),
+    ...(isJsonObject(cleanup) && { cleanup: await resolveCode(cleanup, folder) }),
   }
 }
 

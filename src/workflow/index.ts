@@ -35,7 +35,7 @@ export { createQueue, type Queue, UnknownWorkerError } from './queue/queue.ts'
 export { QUEUE_MIGRATIONS } from './queue/rows-sql.ts'
 export { createSqlTaskStore } from './queue/task-store-sql.ts'
 export type { TaskStore, WorkerProfile } from './queue/task.ts'
-export type { Control } from './machine/decide-run.ts'
+export type { Control } from './machine/control.ts'
 export type { RunEvent } from './machine/events.ts'
 export { createSqlInbox, type Inbox, RESTATE_MIGRATIONS } from './restate/inbox-sql.ts'
 export {

@@ -10,7 +10,7 @@ import type { Problem } from './definition/schema.ts'
 import { RefusedError, UnknownRunError } from './errors.ts'
 import { CONTROL_SIGNAL, type RunStore, type TimedEvent } from './host/run-store.ts'
 import { toPayload } from './host/signals.ts'
-import type { Control } from './machine/decide-run.ts'
+import type { Control } from './machine/control.ts'
 import type { Quote, RunRecord, RunState } from './schema.ts'
 import { quoteRequest, type RunRequest, submit, type WorkflowsDeps } from './submit.ts'
 

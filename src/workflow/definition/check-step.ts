@@ -23,6 +23,7 @@ export interface CheckedStep {
   /** `undefined` when the kind is unknown, which was reported. */
   readonly kind: StepKind | undefined
   readonly compensateKind: StepKind | undefined
+  readonly cleanupKind: StepKind | undefined
   readonly needs: readonly string[]
   readonly templates: StepTemplates
 }
@@ -31,19 +32,28 @@ export interface CheckedStep {
 export function checkStep(name: string, step: Step, context: StepContext): CheckedStep {
   const base: Path = ['steps', name]
   const kind = findKind([...base, 'uses'], step.uses, context)
-  const compensateKind =
-    step.compensate && findKind([...base, 'compensate', 'uses'], step.compensate.uses, context)
   if (kind !== undefined) checkWith([...base, 'with'], { kind, value: step.with ?? {} }, context)
-  if (step.compensate !== undefined && compensateKind !== undefined) {
-    const value = step.compensate.with ?? {}
-    checkWith([...base, 'compensate', 'with'], { kind: compensateKind, value }, context)
-  }
+  const compensateKind = checkUndoing([...base, 'compensate'], step.compensate, context)
+  const cleanupKind = checkUndoing([...base, 'cleanup'], step.cleanup, context)
   const needed = new Set<string>()
   const templates = compileTemplates({ base, step, kind, needed, ...context })
   for (const need of explicitNeeds(step)) {
     if (checkNeed(need, { name, base }, context)) needed.add(need)
   }
-  return { name, step, kind, compensateKind, needs: [...needed], templates }
+  return { name, step, kind, compensateKind, cleanupKind, needs: [...needed], templates }
+}
+
+/** Checks what undoes a step, or removes what it leaves; gives its kind. */
+function checkUndoing(
+  base: Path,
+  plan: Step['compensate'],
+  context: StepContext,
+): StepKind | undefined {
+  if (plan === undefined) return undefined
+  const kind = findKind([...base, 'uses'], plan.uses, context)
+  if (kind === undefined) return undefined
+  checkWith([...base, 'with'], { kind, value: plan.with ?? {} }, context)
+  return kind
 }
 
 /** `needs` as a list. */

@@ -7,7 +7,7 @@ import { compileTemplate, type OnSyntaxFault, type Template } from '../expressio
 import type { StepKind } from '../steps/step-kind.ts'
 
 import { type CheckedStep, checkStep, type StepContext } from './check-step.ts'
-import { compileSteps } from './compile-steps.ts'
+import { compileSteps, toRollbackPolicy } from './compile-steps.ts'
 import type { CompiledWorkflow, QueuePlan } from './compiled.ts'
 import { scopeOf } from './definition-scope.ts'
 import type { SourceDocument } from './document.ts'
@@ -261,6 +261,8 @@ function compile({ head, checked, order, output, key, value }: CompileParts): Co
     budget: head.budget === undefined ? undefined : parseFtns(head.budget),
     output,
     queue: queuePlan(head.queue, key),
+    rollback: toRollbackPolicy(head.rollback),
+    hasCleanup: checked.some(({ step }) => step.cleanup !== undefined),
     checkInputs: createInputCheck(head.inputs),
   }
 }

@@ -1,10 +1,13 @@
 import { parseDurationMs } from '../../kernel/duration.ts'
 import { present } from '../../kernel/present.ts'
-import { compileTemplate } from '../expressions/template.ts'
+import { compileTemplate, type Template } from '../expressions/template.ts'
 import { ON_MACHINE, toVector } from '../queue/amounts.ts'
+import type { RollbackPolicy } from '../rollback/policy.ts'
+import type { StepKind } from '../steps/step-kind.ts'
 
 import type { CheckedStep } from './check-step.ts'
 import type {
+  Cleanup,
   CompiledStep,
   Compensation,
   ErrorPlan,
@@ -15,7 +18,7 @@ import type {
 } from './compiled.ts'
 import { invert, rankSteps } from './graph.ts'
 import { programOf } from './program.ts'
-import type { RetryDefinition } from './schema.ts'
+import type { RetryDefinition, RollbackDefinition, Step } from './schema.ts'
 import { fanOutOf } from './step-templates.ts'
 
 const NO_RETRY: RetryPlan = {
@@ -56,7 +59,7 @@ export function compileSteps(
 }
 
 function compileStep(
-  { name, step, kind, compensateKind, needs, templates }: CheckedStep,
+  { name, step, kind, compensateKind, cleanupKind, needs, templates }: CheckedStep,
   defaultRetry: RetryDefinition | undefined,
 ): Omit<CompiledStep, 'dependents' | 'rank'> {
   return {
@@ -72,7 +75,10 @@ function compileStep(
     retry: toRetryPlan(step.retry ?? defaultRetry),
     timeoutMs: step.timeout === undefined ? undefined : parseDurationMs(step.timeout),
     onError: errorPlan(step, templates),
-    compensate: compensation(step, templates, compensateKind),
+    compensate: compensation(step.compensate, templates.compensate, compensateKind),
+    cleanup: cleanup(step, templates, cleanupKind),
+    isPivot: step.pivot ?? false,
+    rollback: toRollbackPolicy(step.rollback),
     output: templates.output,
     placement: placement(step),
     raw: {
@@ -122,18 +128,42 @@ function errorPlan({ onError = 'fail' }: StepPart, { fallback }: Templates): Err
 }
 
 function compensation(
-  { compensate }: StepPart,
-  templates: Templates,
-  kind: CheckedStep['compensateKind'],
+  plan: Step['compensate'],
+  parameters: Template | undefined,
+  kind: StepKind | undefined,
 ): Compensation | undefined {
-  if (compensate === undefined) return undefined
+  if (plan === undefined) return undefined
   return {
     kind: present(kind, 'kind of compensation'),
-    parameters: present(templates.compensate, 'parameters of compensation'),
-    timeoutMs: compensate.timeout === undefined ? undefined : parseDurationMs(compensate.timeout),
-    retry: toRetryPlan(compensate.retry),
-    raw: compensate.with ?? {},
+    parameters: present(parameters, 'parameters of compensation'),
+    timeoutMs: plan.timeout === undefined ? undefined : parseDurationMs(plan.timeout),
+    retry: toRetryPlan(plan.retry),
+    raw: plan.with ?? {},
   }
+}
+
+function cleanup(
+  { cleanup: plan }: StepPart,
+  templates: Templates,
+  kind: CheckedStep['cleanupKind'],
+): Cleanup | undefined {
+  if (plan === undefined) return undefined
+  const { after, ...rest } = plan
+  return {
+    ...present(compensation(rest, templates.cleanup, kind), 'cleanup'),
+    afterMs: after === undefined ? undefined : parseDurationMs(after),
+  }
+}
+
+/** What a definition says about failures, its short form spelled out. */
+export function toRollbackPolicy(
+  rollback: RollbackDefinition | undefined,
+): RollbackPolicy | undefined {
+  if (rollback === undefined) return undefined
+  if (typeof rollback === 'string')
+    return { strategy: rollback, on: {}, retries: undefined, fallback: undefined }
+  const { strategy, on = {}, retries, otherwise: fallback } = rollback
+  return { strategy, on, retries, fallback }
 }
 
 function toRetryPlan(retry: RetryDefinition | undefined): RetryPlan {

@@ -3,6 +3,7 @@ import type { MicroFtns } from '../../kernel/money.ts'
 import type { Template } from '../expressions/template.ts'
 import type { Vector } from '../queue/amounts.ts'
 import type { Priority, RunWindow } from '../queue/schema.ts'
+import type { RollbackPolicy } from '../rollback/policy.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 
 import type { InputCheck } from './json-schema.ts'
@@ -45,6 +46,9 @@ export interface CompiledStep {
   readonly timeoutMs: number | undefined
   readonly onError: ErrorPlan
   readonly compensate: Compensation | undefined
+  readonly cleanup: Cleanup | undefined
+  readonly isPivot: boolean
+  readonly rollback: RollbackPolicy | undefined
   readonly output: Template | undefined
   /** What its worker must have; `undefined`: it runs wherever its run does. */
   readonly placement: StepPlacement | undefined
@@ -89,6 +93,12 @@ export interface Compensation {
   readonly raw: JsonObject
 }
 
+/** How what a step leaves behind is removed. */
+export interface Cleanup extends Compensation {
+  /** How long after the end of the step at the latest; `undefined`: when the run ends. */
+  readonly afterMs: number | undefined
+}
+
 /** A checked definition with everything resolved. */
 export interface CompiledWorkflow {
   /** Content hash of the definition. */
@@ -106,6 +116,9 @@ export interface CompiledWorkflow {
   readonly budget: MicroFtns | undefined
   readonly output: Template | undefined
   readonly queue: QueuePlan
+  readonly rollback: RollbackPolicy | undefined
+  /** Whether any step leaves something to be removed. */
+  readonly hasCleanup: boolean
   /** Fills in defaults and checks what a run is started with. */
   checkInputs(inputs: JsonObject): InputCheck
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import type { Json } from '../../kernel/json.ts'
 import { label, priority, runWindow, team } from '../queue/schema.ts'
+import { failureKind, rollbackStrategy } from '../rollback/schema.ts'
 
 /** The form of step names: they are written `$steps.name` in expressions, so they are identifiers. */
 export const STEP_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
@@ -119,6 +120,46 @@ const compensate = z
     description: 'Undoes the step when the run fails or is cancelled later',
   })
 
+const cleanup = z
+  .strictObject({
+    uses: z.string().min(1).max(64).describe('The kind of step that removes'),
+    with: parameters.optional().describe('Its parameters; $output is what the step gave, or null'),
+    after: duration
+      .optional()
+      .describe('Removed this long after the step ended, if the run has not ended by then'),
+    timeout: duration.optional().describe('Of one try'),
+    retry: retry.optional(),
+  })
+  .meta({
+    id: 'Cleanup',
+    description: 'Removes what the step leaves behind, once, when the run ends however it ends',
+  })
+
+const rollback = z
+  .union([
+    rollbackStrategy,
+    z.strictObject({
+      strategy: rollbackStrategy.optional().describe('For every kind of failure'),
+      on: z
+        .partialRecord(failureKind, rollbackStrategy)
+        .optional()
+        .describe('For single kinds of failure'),
+      retries: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe('How often `retry_failed_step` begins the step again; 1 by default'),
+      otherwise: rollbackStrategy
+        .optional()
+        .describe('What follows when these are used up; `full_rollback` by default'),
+    }),
+  ])
+  .meta({
+    id: 'Rollback',
+    description: 'What happens when a step has failed for good, its own `retry` included',
+  })
+
 const onError = z
   .union([
     z.enum(['fail', 'continue']),
@@ -145,6 +186,12 @@ export const step = z
     retry: retry.optional(),
     timeout: duration.optional().describe('Of one try'),
     compensate: compensate.optional(),
+    pivot: z
+      .boolean()
+      .optional()
+      .describe('Once it has completed there is no going back: it and what it needs stay'),
+    cleanup: cleanup.optional(),
+    rollback: rollback.optional(),
     onError: onError.optional(),
     resources: resources.optional(),
     runsOn: z
@@ -211,6 +258,7 @@ export const definitionHead = z.strictObject({
     ),
   retry: retry.optional().describe('Of the steps that have none'),
   queue: queueOptions.optional(),
+  rollback: rollback.optional().describe('For the steps that say nothing else'),
   output: json.optional().describe('What the run gives; by default the outputs of its last steps'),
 })
 
@@ -229,6 +277,7 @@ export type DefinitionHead = z.output<typeof definitionHead>
 export type Step = z.output<typeof step>
 export type QueueOptions = z.output<typeof queueOptions>
 export type RetryDefinition = z.output<typeof retry>
+export type RollbackDefinition = z.output<typeof rollback>
 
 /** A fault in a definition, with its place. */
 export const problem = z

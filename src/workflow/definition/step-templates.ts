@@ -19,6 +19,7 @@ export interface StepTemplates {
   readonly output: Template | undefined
   readonly fallback: Template | undefined
   readonly compensate: Template | undefined
+  readonly cleanup: Template | undefined
 }
 
 /** `forEach` in its long form. */
@@ -61,6 +62,8 @@ export function compileTemplates(parts: TemplateParts): StepTemplates {
     const opaque = path[0] === 'with' ? kind?.opaque : undefined
     return compileIn({ ...parts, path: [...base, ...path], value, scope, wanted, opaque })
   }
+  const undoing = (path: Path, value: Json | undefined): Template =>
+    compileAt(path, value, [...unit, 'output']) ?? compileTemplate({})
   const fanOut = fanOutOf(step)
   const isLong = typeof step.forEach === 'object' && !Array.isArray(step.forEach)
   const itemsPath = isLong ? ['forEach', 'items'] : ['forEach']
@@ -73,10 +76,8 @@ export function compileTemplates(parts: TemplateParts): StepTemplates {
     until: compileAt(['repeat', 'until'], step.repeat?.until, [...loop, 'output']),
     output: compileAt(['output'], step.output, [...loop, 'output']),
     fallback: compileAt(['onError', 'output'], fallback, unit),
-    compensate:
-      step.compensate &&
-      (compileAt(['compensate', 'with'], step.compensate.with, [...unit, 'output']) ??
-        compileTemplate({})),
+    compensate: step.compensate && undoing(['compensate', 'with'], step.compensate.with),
+    cleanup: step.cleanup && undoing(['cleanup', 'with'], step.cleanup.with),
   }
 }
 

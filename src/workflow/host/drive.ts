@@ -2,6 +2,7 @@ import { toErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { StepAbortedError } from '../errors.ts'
 import type { Template } from '../expressions/template.ts'
+import { cleanUnits } from '../machine/decide-rollback.ts'
 import { decideFinish, nextMove, type NextMove } from '../machine/decide-run.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { nextUnits } from '../machine/ready.ts'
@@ -10,7 +11,7 @@ import { type ActiveRun, record } from './active-run.ts'
 import { beginUnit } from './begin-unit.ts'
 import { evaluate } from './prepare-unit.ts'
 import { CONTROL_SIGNAL, type Signal } from './run-store.ts'
-import { undoNext } from './undo.ts'
+import { undoUnits } from './undo.ts'
 
 /** Begins whatever can begin, and takes the next step of the run as a whole. */
 export function pump(run: ActiveRun): void {
@@ -28,6 +29,8 @@ export function pump(run: ActiveRun): void {
 }
 
 function turn(run: ActiveRun): void {
+  const { leavings, cleaning } = run.state
+  if (leavings.size + cleaning.size > 0) undoUnits(run, cleanUnits(run.state, run.deps.clock.now()))
   const move = nextMove(run.state, run.busy.size > 0)
   switch (move.kind) {
     case 'events':
@@ -42,7 +45,7 @@ function turn(run: ActiveRun): void {
       run.isRecalling = true
       return
     case 'undo':
-      undoNext(run, move)
+      undoUnits(run, move.units)
       return
     case 'work':
       beginUnits(run)

@@ -1,6 +1,7 @@
 import { type MicroFtns, toMicroFtns } from '../../kernel/money.ts'
 import { COMPUTE_ACCOUNT, type LedgerCommand, walletOf } from '../../ledger/index.ts'
-import { type RunEvent, unitKey } from '../machine/events.ts'
+import { undoingOf } from '../machine/decide-rollback.ts'
+import { type RunEvent, type UnitRef, unitKey } from '../machine/events.ts'
 import type { RunState as MachineState, RunStatus } from '../machine/state.ts'
 import type { RunState } from '../schema.ts'
 
@@ -32,6 +33,8 @@ export function moneyOf(
       return firstHold({ event, at }, owner)
     case 'run.resumed':
       return resumeMoney(state, { event, at }, owner)
+    case 'run.compensating':
+      return reopeningHold(state, { event, at }, owner)
     case 'step.completed':
     case 'step.failed':
     case 'step.retrying':
@@ -46,11 +49,18 @@ export function moneyOf(
   }
 }
 
-type UndoEnding = 'undo.completed' | 'undo.failed' | 'undo.retrying'
+type UndoEnding =
+  | 'undo.completed'
+  | 'undo.failed'
+  | 'undo.retrying'
+  | 'clean.completed'
+  | 'clean.failed'
+  | 'clean.retrying'
 
-/** Whether a try to undo a unit has ended. */
+/** Whether a try to undo a unit, or to remove what it left, has ended. */
 function isUndoEnding(event: RunEvent): event is EventOf<UndoEnding>['event'] {
-  return event.kind.startsWith('undo.') && event.kind !== 'undo.started'
+  const { kind } = event
+  return (kind.startsWith('undo.') || kind.startsWith('clean.')) && !kind.endsWith('.started')
 }
 
 /** The hold that pays for a new run. */
@@ -96,6 +106,17 @@ function resumeMoney(
   return [{ kind: 'extend', hold: state.hold, amount: toMicroFtns(total) }]
 }
 
+/** A run that has ended is rolled back at its own cost: what is left of its budget is set aside anew. */
+function reopeningHold(
+  { budget, spent }: MachineState,
+  { event, at }: EventOf<'run.compensating'>,
+  owner: RunOwner,
+): readonly LedgerCommand[] {
+  const { hold } = event.data
+  if (hold === undefined) return []
+  return [holdCommand(hold, owner, { amount: toMicroFtns(budget - spent), at })]
+}
+
 type Charging = 'step.completed' | 'step.failed' | 'step.retrying' | 'step.repeating'
 
 function chargeOf(
@@ -107,21 +128,31 @@ function chargeOf(
   const unit = state.active.get(unitKey(event.data))
   // What a child run has cost was paid by the child, as it happened.
   if (cost === undefined || state.hold === undefined || unit?.waiting?.for === 'run') return []
-  const key = `${id}:${unitKey(event.data)}:${unit?.pass ?? 1}:${unit?.attempt ?? 1}`
+  const key = `${id}:${unitKey(event.data)}:${unit?.pass ?? 1}:${unit?.attempt ?? 1}${anew(state, event.data)}`
   return [captureCommand(key, { hold: state.hold, cost, memo: `step ${unitKey(event.data)}`, at })]
+}
+
+/** Tells tries of the same number apart when a unit is done anew; nothing the first time. */
+function anew({ redrives, steps }: MachineState, { step }: UnitRef): string {
+  const round = steps.get(step)?.round ?? 0
+  return redrives + round === 0 ? '' : `:${redrives}.${round}`
 }
 
 /** What a try to undo a unit used up, as far as the hold reaches: see `undo.ts`. */
 function undoChargeOf(
-  { hold, undoing }: MachineState,
+  state: MachineState,
   { event, at }: EventOf<UndoEnding>,
   { id }: RunOwner,
 ): readonly LedgerCommand[] {
+  const { hold } = state
   const { cost } = event.data
   if (cost === undefined || hold === undefined) return []
   const unit = unitKey(event.data)
-  const key = `undo:${id}:${unit}:${undoing?.attempt ?? 1}`
-  return [captureCommand(key, { hold, cost, memo: `undo of step ${unit}`, at })]
+  const purpose = event.kind.startsWith('undo.') ? 'undo' : 'clean'
+  const attempt = undoingOf(state, purpose, event.data)?.attempt ?? 1
+  const key = `${purpose}:${id}:${unit}:${attempt}${anew(state, event.data)}`
+  const memo = `${purpose === 'undo' ? 'undo of' : 'removal of what was left by'} step ${unit}`
+  return [captureCommand(key, { hold, cost, memo, at })]
 }
 
 interface Capture {
@@ -150,8 +181,12 @@ export function patchOf(state: MachineState, { event, at }: TimedEvent): RunPatc
     case 'run.paused':
     case 'run.stopping':
     case 'run.cancelling':
-    case 'run.compensating':
       return { status: rowStatus(state.status) }
+    case 'run.compensating':
+      return {
+        status: rowStatus(state.status),
+        ...(event.data.by !== undefined && { endedAt: null, error: null }),
+      }
     case 'run.completed':
     case 'run.cancelled':
       return { ...endPatch(state), endedAt: at }

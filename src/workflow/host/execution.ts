@@ -17,7 +17,7 @@ export interface Execution {
   readonly secrets: readonly string[]
   readonly timeoutMs: number | undefined
   readonly stop: Stop
-  /** Whether the unit is done or undone. */
-  readonly purpose: 'do' | 'undo'
+  /** Whether the unit is done or undone, or what it left is removed. */
+  readonly purpose: 'do' | 'undo' | 'clean'
   run(task: StepTask): Promise<StepResult>
 }

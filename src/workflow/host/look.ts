@@ -153,9 +153,14 @@ export function adoption(
   if (isFinal(state.status)) return []
   if (state.status === 'created') return [{ kind: 'run.started', data: { worker } }]
   if (isOrphan) return decideTakeover(state, worker)
-  const isUndoing = state.undoing !== undefined && state.undoing.dueAt === undefined
-  const isMidway = state.running > 0 || isUndoing
+  const isMidway = state.running > 0 || isUndoing(state)
   return isMidway ? decideHandover(worker) : []
+}
+
+/** Whether something was being undone, or removed, when the last owner gave the run up. */
+function isUndoing({ undo, cleaning }: RunState): boolean {
+  const active = [...(undo?.active.values() ?? []), ...cleaning.values()]
+  return active.some(({ dueAt }) => dueAt === undefined)
 }
 
 /** Hands every signal that has come to its run. */

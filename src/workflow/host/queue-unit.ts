@@ -38,9 +38,11 @@ function taskOf(run: ActiveRun, ref: UnitRef, { parameters, bound }: QueuedWork)
   const { attempt, pass = 1 } = tryOf(state, ref, bound)
   const { priority, team, deadline } = state.terms ?? DEFAULT_TERMS
   const createdAt = deps.clock.now()
+  const round = state.steps.get(ref.step)?.round ?? 0
+  const again = state.redrives + round === 0 ? '' : `.${state.redrives}.${round}`
   const { expectedMs, needs, labels, isPreemptible } = placement
   return {
-    id: `${id}/${unitKey(ref)}/${pass}.${attempt}`,
+    id: `${id}/${unitKey(ref)}/${pass}.${attempt}${again}`,
     run: id,
     step: ref.step,
     index: ref.index,
@@ -58,6 +60,7 @@ function taskOf(run: ActiveRun, ref: UnitRef, { parameters, bound }: QueuedWork)
       uses: step.kind.name,
       parameters,
       pass,
+      ...(round > 0 && { round }),
       ...(step.timeoutMs !== undefined && { timeoutMs: step.timeoutMs }),
     },
   }

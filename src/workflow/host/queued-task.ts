@@ -4,6 +4,7 @@ import { unitKey } from '../machine/events.ts'
 import type { StepTask } from '../steps/step-kind.ts'
 
 import { workflowOf } from './definitions.ts'
+import { effectKey } from './effect-key.ts'
 import type { EngineState, ServedTask } from './engine-state.ts'
 import type { Execution } from './execution.ts'
 import { stepOf, type UnitScope } from './prepare-unit.ts'
@@ -21,7 +22,7 @@ export function createQueuedTask(engine: EngineState, { task, stop }: ServedTask
     step,
     index,
     attempt,
-    idempotencyKey: `${run}/${key}${body.pass === 1 ? '' : `/pass-${body.pass}`}`,
+    idempotencyKey: effectKey({ run, ref: task, pass: body.pass, round: body.round ?? 0 }),
     log: deps.log.child({ run, step: key }),
     get signal() {
       return stop.signal

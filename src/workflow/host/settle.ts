@@ -1,12 +1,10 @@
-import { decideUndoFailure } from '../machine/decide-run.ts'
 import { decideFailure, decideSuccess } from '../machine/decide-step.ts'
-import { type RunEvent, type UnitRef, unitKey, unitRef } from '../machine/events.ts'
-import { costOf } from '../machine/outcome.ts'
+import { decideUndoFailure, decideUndoSuccess, type UndoTarget } from '../machine/decide-undo.ts'
+import { type RunEvent, type UnitRef, unitKey } from '../machine/events.ts'
 
 import { type ActiveRun, type Along, record } from './active-run.ts'
 import { type Ending, executeUnit } from './execute-unit.ts'
 import type { Execution } from './execution.ts'
-import { stepOf } from './prepare-unit.ts'
 
 /** Runs a unit in this process and records how it ended. */
 export async function executeHere(run: ActiveRun, execution: Execution): Promise<void> {
@@ -21,7 +19,7 @@ export async function executeHere(run: ActiveRun, execution: Execution): Promise
 
 /** Names a try among those that can be stopped. */
 export function stopKey({ ref, purpose }: Pick<Execution, 'ref' | 'purpose'>): string {
-  return purpose === 'do' ? unitKey(ref) : `undo:${unitKey(ref)}`
+  return purpose === 'do' ? unitKey(ref) : `${purpose}:${unitKey(ref)}`
 }
 
 /** Records how a try ended, and goes on. */
@@ -31,7 +29,8 @@ export function settle(
   ending: Ending,
 ): void {
   run.isShort = false
-  const events = purpose === 'do' ? eventsOf(run, ref, ending) : undoEventsOf(run, ref, ending)
+  const events =
+    purpose === 'do' ? eventsOf(run, ref, ending) : undoEventsOf(run, { ref, purpose }, ending)
   record(run, events, along)
   run.hooks.pump(run)
 }
@@ -42,11 +41,8 @@ function eventsOf(run: ActiveRun, ref: UnitRef, ending: Ending): readonly RunEve
     : decideFailure(run.state, ref, ending.failure)
 }
 
-function undoEventsOf(run: ActiveRun, ref: UnitRef, ending: Ending): readonly RunEvent[] {
-  if (ending.kind === 'succeeded') {
-    return [{ kind: 'undo.completed', data: { ...unitRef(ref), ...costOf(ending.success) } }]
-  }
-  const { compensate } = stepOf(run, ref)
-  if (compensate === undefined) throw new TypeError(`step "${ref.step}" cannot be undone`)
-  return decideUndoFailure(run.state, compensate.retry, ending.failure)
+function undoEventsOf(run: ActiveRun, target: UndoTarget, ending: Ending): readonly RunEvent[] {
+  return ending.kind === 'succeeded'
+    ? decideUndoSuccess(target, ending.success)
+    : decideUndoFailure(run.state, target, ending.failure)
 }

@@ -1,9 +1,11 @@
-import { isJsonObject, type Json } from '../../kernel/json.ts'
-import { type Control, decideControl } from '../machine/decide-run.ts'
+import { isJsonObject, type Json, type JsonObject, toJsonObject } from '../../kernel/json.ts'
+import type { Control } from '../machine/control.ts'
+import { decideControl } from '../machine/decide-control.ts'
 import { decideSignal } from '../machine/decide-wait.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { isFinal, type RunState } from '../machine/state.ts'
 import { TASK_SIGNAL } from '../queue/task.ts'
+import { resolution } from '../rollback/schema.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
 import { abortAll, pump } from './drive.ts'
@@ -47,14 +49,13 @@ function answerControl(run: ActiveRun, { id, payload, by }: Signal): void {
 }
 
 /** The payload of a control signal. */
-export function toPayload(control: Control): Json {
-  const { action } = control
-  return {
-    action,
-    ...('reason' in control && control.reason !== undefined && { reason: control.reason }),
+export function toPayload({ by: _, ...control }: Control): Json {
+  void _
+  return toJsonObject({
+    ...control,
     ...('budget' in control &&
       control.budget !== undefined && { budget: control.budget.toString() }),
-  }
+  })
 }
 
 function readControl(payload: Json, by: string): Control | undefined {
@@ -69,17 +70,37 @@ function readControl(payload: Json, by: string): Control | undefined {
     case 'resume':
       return { action, by, ...(typeof budget === 'string' && { budget: BigInt(budget) }) }
     default:
+      return readDecision(payload, by)
+  }
+}
+
+/** What somebody has decided about going back. */
+function readDecision(payload: JsonObject, by: string): Control | undefined {
+  const { action, to, incident } = payload
+  const note = typeof payload['note'] === 'string' && { note: payload['note'] }
+  switch (action) {
+    case 'rollback':
+      return { action, by, ...(typeof to === 'string' && { to }) }
+    case 'resolve': {
+      const chosen = resolution.safeParse(payload['resolution'])
+      return chosen.success ? { action, by, resolution: chosen.data, ...note } : undefined
+    }
+    case 'close-incident':
+      return typeof incident === 'number' ? { action, by, incident, ...note } : undefined
+    default:
       return undefined
   }
 }
 
-/** A redrive of a paid run needs a new hold: the old one was released when the run failed. */
+/** A run that has ended and goes on needs a new hold: the old one was released at its end. */
 function withHold(run: ActiveRun, events: readonly RunEvent[]): readonly RunEvent[] {
   const { state, id } = run
+  if (!isFinal(state.status) || !isPayer(state)) return events
+  const hold = `${holdOf(id)}:${state.version + 1}`
   return events.map((event) => {
-    if (event.kind !== 'run.resumed' || event.data.reason !== 'redrive' || !isPayer(state))
-      return event
-    return { kind: event.kind, data: { ...event.data, hold: `${holdOf(id)}:${state.version + 1}` } }
+    if (event.kind === 'run.compensating') return { ...event, data: { ...event.data, hold } }
+    const isRedrive = event.kind === 'run.resumed' && event.data.reason === 'redrive'
+    return isRedrive ? { ...event, data: { ...event.data, hold } } : event
   })
 }
 

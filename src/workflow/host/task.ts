@@ -3,6 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import { unitKey } from '../machine/events.ts'
 import type { StateView, StepTask } from '../steps/step-kind.ts'
 
+import { effectKey } from './effect-key.ts'
 import type { Execution } from './execution.ts'
 import { type UnitScope, unitVariables } from './prepare-unit.ts'
 
@@ -28,9 +29,9 @@ export class UnitTask implements StepTask {
 
   get idempotencyKey(): string {
     const { ref, pass, purpose } = this.#execution
-    const unit = `${this.runId}/${unitKey(ref)}`
-    if (purpose === 'undo') return `${unit}/undo`
-    return pass === 1 ? unit : `${unit}/pass-${pass}`
+    const round = this.#scope.state.steps.get(ref.step)?.round ?? 0
+    const key = effectKey({ run: this.runId, ref, pass, round })
+    return purpose === 'do' ? key : `${key}/${purpose}`
   }
 
   get signal(): AbortSignal {

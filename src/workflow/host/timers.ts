@@ -2,7 +2,7 @@ import type { EpochMs } from '../../kernel/clock.ts'
 import { type PlatformError, toErrorRecord } from '../../kernel/errors.ts'
 import { DeadlineMissedError, RunTimeoutError, StepAbortedError } from '../errors.ts'
 import { decideDue } from '../machine/decide-wait.ts'
-import { isFinal, type Unit } from '../machine/state.ts'
+import { isFinal, type Undoing, type Unit } from '../machine/state.ts'
 
 import { type ActiveRun, leave, record } from './active-run.ts'
 import { endPatch } from './effects.ts'
@@ -69,11 +69,21 @@ function giveUp(run: ActiveRun, patch: RunPatch): void {
 
 /** Whether nothing happens until time passes or a signal comes. */
 function isWaiting({ state, busy, isFinishing, isShort }: ActiveRun): boolean {
-  if (state.running > 0 || busy.size > 0 || isFinishing) return false
+  if (state.running > 0 || busy.size > 0 || isFinishing || isUndoing(state)) return false
   if (state.status === 'paused') return true
-  if (state.status === 'compensating') return state.undoing?.dueAt !== undefined
+  if (state.status === 'compensating') return true
   if (state.status === 'cancelling' || state.status === 'stopping') return state.active.size > 0
   return state.status === 'running' && state.active.size > 0 && (isShort || !mayBegin(state))
+}
+
+/** Whether something is being undone or removed at this moment. */
+function isUndoing({ undo, cleaning }: ActiveRun['state']): boolean {
+  return hasRunning(undo?.active) || hasRunning(cleaning)
+}
+
+function hasRunning(active: ReadonlyMap<string, Undoing> | undefined): boolean {
+  if (active === undefined || active.size === 0) return false
+  return [...active.values()].some(({ dueAt }) => dueAt === undefined)
 }
 
 /** Whether a step that is ready may begin: after a failure none does, nor beside all that may. */
@@ -84,15 +94,35 @@ function mayBegin({ ready, failure, workflow, queued }: ActiveRun['state']): boo
 
 /** When something of the run is due next; `undefined`: only a signal can move it. */
 function nextDue({ state }: ActiveRun): EpochMs | undefined {
-  if (state.status === 'compensating') return state.undoing?.dueAt
-  if (state.status !== 'running') return undefined
-  let next = Math.min(...limitsOf(state).map(({ at }) => at))
-  if (state.active.size > state.running) {
-    for (const { phase, dueAt } of state.active.values()) {
-      if (phase !== 'running' && dueAt !== undefined) next = Math.min(next, dueAt)
-    }
-  }
+  const { status, undo, cleaning, leavings } = state
+  let next = Number.POSITIVE_INFINITY
+  if (status === 'compensating') next = earliest(undo?.active, next)
+  if (status === 'running') next = earliestOfRun(state)
+  // What is leased is removed when its time is over, whatever the run does meanwhile.
+  if (cleaning.size > 0) next = earliest(cleaning, next)
+  if (leavings.size > 0) next = earliest(leavings, next)
   return Number.isFinite(next) ? next : undefined
+}
+
+function earliestOfRun(state: ActiveRun['state']): number {
+  const next = Math.min(...limitsOf(state).map(({ at }) => at))
+  if (state.active.size === state.running) return next
+  let first = next
+  for (const { phase, dueAt } of state.active.values()) {
+    if (phase !== 'running' && dueAt !== undefined) first = Math.min(first, dueAt)
+  }
+  return first
+}
+
+interface Due {
+  readonly dueAt: EpochMs | undefined
+}
+
+function earliest(units: ReadonlyMap<string, Due> | undefined, before: number): number {
+  let next = before
+  for (const { dueAt } of units?.values() ?? [])
+    if (dueAt !== undefined) next = Math.min(next, dueAt)
+  return next
 }
 
 /** Records what has become due: ends of waits, and of the patience with the run as a whole. */

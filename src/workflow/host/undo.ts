@@ -1,4 +1,4 @@
-import type { NextMove } from '../machine/decide-run.ts'
+import type { UndoUnit } from '../machine/decide-rollback.ts'
 import { unitRef } from '../machine/events.ts'
 import { leftToPay } from '../machine/pay.ts'
 
@@ -8,14 +8,18 @@ import { begin, evaluate, momentOf, stepOf, type UnitScope, unitVariables } from
 import { stopKey } from './settle.ts'
 import { createStop } from './stop.ts'
 
-type UndoMove = Extract<NextMove, { kind: 'undo' }>
+/** Begins to undo units, or to remove what they left, as far as they are due. */
+export function undoUnits(run: ActiveRun, units: readonly UndoUnit[]): void {
+  const now = run.deps.clock.now()
+  for (const unit of units) if (unit.dueAt <= now) undoUnit(run, unit)
+}
 
-/** Begins to undo the next unit when it is due. */
-export function undoNext(run: ActiveRun, { ref, attempt, dueAt }: UndoMove): void {
-  if (dueAt > run.deps.clock.now()) return
-  record(run, [{ kind: 'undo.started', data: { ...unitRef(ref), attempt } }], {
+function undoUnit(run: ActiveRun, unit: UndoUnit): void {
+  const { ref, attempt, purpose } = unit
+  const kind = purpose === 'undo' ? 'undo.started' : 'clean.started'
+  record(run, [{ kind, data: { ...unitRef(ref), attempt } }], {
     after: () => {
-      const execution = undoExecution(run, { ref, attempt })
+      const execution = undoExecution(run, unit)
       run.stops.set(stopKey(execution), execution.stop)
       run.hooks.execute(run, execution)
     },
@@ -27,13 +31,13 @@ export interface UndoScope extends UnitScope {
   readonly tenant: string
 }
 
-/** How a completed unit is undone. Its parameters are evaluated when it runs. */
+/** How a unit is undone, or what it left is removed. Its parameters are evaluated when it runs. */
 export function undoExecution(
   scope: UndoScope,
-  { ref, attempt }: Pick<UndoMove, 'ref' | 'attempt'>,
+  { ref, attempt, purpose }: Omit<UndoUnit, 'dueAt'>,
 ): Execution {
   const step = stepOf(scope, ref)
-  const plan = step.compensate
+  const plan = purpose === 'undo' ? step.compensate : step.cleanup
   if (plan === undefined) throw new TypeError(`step "${step.name}" cannot be undone`)
   const secrets: string[] = []
   return {
@@ -53,7 +57,7 @@ export function undoExecution(
     secrets,
     timeoutMs: plan.timeoutMs,
     stop: createStop(),
-    purpose: 'undo',
+    purpose,
     async run(task) {
       const output = await scope.deps.artifacts.inflate(ref.output)
       const variables = await unitVariables(scope, step, ref)

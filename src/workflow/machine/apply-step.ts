@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
 import { assertNever } from '../../kernel/result.ts'
+import { classifyFailure } from '../rollback/classify.ts'
 
 import {
   type RunEvent,
@@ -32,7 +33,7 @@ export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): 
       return assigned(state, event.data)
     case 'step.retrying':
       pay(state, event.data)
-      return again(state, event.data, { phase: 'retrying', dueAt: event.data.dueAt, bound: 0n })
+      return retrying(state, event.data)
     case 'step.repeating': {
       const { pass, output, dueAt } = event.data
       pay(state, event.data)
@@ -50,7 +51,7 @@ export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): 
       return completed(state, event.data, at)
     case 'step.failed':
       pay(state, event.data)
-      return failed(state, event.data)
+      return failed(state, event.data, at)
     default:
       return assertNever(event)
   }
@@ -65,7 +66,7 @@ function skipped(
   step.status = 'skipped'
   state.settled++
   // A step left out by its own `when` blocks nobody; one whose needs failed blocks its dependents.
-  if (reason === 'when') releaseDependents(state, name)
+  if (reason !== 'needs') releaseDependents(state, name)
 }
 
 function expanded(
@@ -83,8 +84,11 @@ function begun(
   at: EpochMs,
 ): void {
   const known = state.active.get(unitKey(data))
-  if (known === undefined) entered(state, data)
-  const { crashes, previous } = known ?? { crashes: 0, previous: null }
+  if (known === undefined) {
+    entered(state, data)
+    leave(state, data, { output: null, at: undefined })
+  }
+  const { crashes, recoveries, previous } = known ?? { crashes: 0, recoveries: 0, previous: null }
   const { step, index, attempt, pass = 1, bound } = data
   const waiting = kind === 'step.waiting' ? waitOf(data) : undefined
   putUnit(state, {
@@ -94,11 +98,39 @@ function begun(
     attempt,
     pass,
     crashes,
+    recoveries,
     bound: bound === undefined ? 0n : BigInt(bound),
     previous,
     since: at,
     dueAt: waiting?.dueAt,
     waiting,
+  })
+}
+
+interface LeavingAt {
+  readonly output: Json
+  /** When the unit ended; `undefined`: it has begun. */
+  readonly at: EpochMs | undefined
+}
+
+/** What a unit leaves is to be removed, from before it can have left anything. */
+function leave(state: RunState, ref: UnitRef, { output, at }: LeavingAt): void {
+  if (!state.workflow.hasCleanup) return
+  const { cleanup } = state.workflow.steps.get(ref.step) ?? {}
+  if (cleanup === undefined) return
+  const isLeased = at !== undefined && cleanup.afterMs !== undefined
+  const dueAt = isLeased ? at + (cleanup.afterMs ?? 0) : undefined
+  const unit = unitRef(ref)
+  state.leavings.set(unitKey(unit), { ...unit, output, dueAt })
+}
+
+function retrying(state: RunState, data: RunEventOf<'step.retrying'>['data']): void {
+  const recoveries = state.active.get(unitKey(data))?.recoveries ?? 0
+  again(state, data, {
+    phase: 'retrying',
+    dueAt: data.dueAt,
+    bound: 0n,
+    ...(data.strategy !== undefined && { recoveries: recoveries + 1 }),
   })
 }
 
@@ -142,7 +174,9 @@ function assigned(state: RunState, { worker, ...ref }: RunEventOf<'step.assigned
   if (unit !== undefined) putUnit(state, { ...unit, worker })
 }
 
-type Change = Partial<Pick<Unit, 'phase' | 'dueAt' | 'bound' | 'pass' | 'previous' | 'attempt'>>
+type Change = Partial<
+  Pick<Unit, 'phase' | 'dueAt' | 'bound' | 'pass' | 'previous' | 'attempt' | 'recoveries'>
+>
 
 /** A unit stays in progress in another phase; it waits for nothing but its time. */
 function again(state: RunState, ref: UnitRef, change: Change): void {
@@ -153,11 +187,13 @@ function again(state: RunState, ref: UnitRef, change: Change): void {
 function completed(state: RunState, data: RunEventOf<'step.completed'>['data'], at: EpochMs): void {
   takeLetter(state, data)
   dropUnit(state, data)
+  leave(state, data, { output: data.output, at })
   const { step: name, index, output, ms } = data
   learn(state, name, { ms, at })
   const step = stepState(state, name)
   if (state.workflow.steps.get(name)?.compensate !== undefined) {
-    state.undoable.push({ ...unitRef(data), output })
+    const unit = unitRef(data)
+    state.undoable.set(unitKey(unit), { ...unit, output, place: state.undoables++ })
   }
   const { items } = step
   if (items === undefined || index === undefined) {
@@ -171,9 +207,10 @@ function completed(state: RunState, data: RunEventOf<'step.completed'>['data'], 
   if (items.done === items.count) settleItems(state, name, items)
 }
 
-function failed(state: RunState, data: RunEventOf<'step.failed'>['data']): void {
+function failed(state: RunState, data: RunEventOf<'step.failed'>['data'], at: EpochMs): void {
   takeLetter(state, data)
-  const { step: name, error, fallback } = data
+  leave(state, data, { output: null, at })
+  const { step: name, error, fallback, failure, strategy } = data
   const step = stepState(state, name)
   step.error = error
   if (fallback !== undefined) {
@@ -188,7 +225,7 @@ function failed(state: RunState, data: RunEventOf<'step.failed'>['data']): void 
   }
   if (step.status !== 'failed') state.settled++
   step.status = 'failed'
-  state.failure ??= { step: name, error }
+  state.failure ??= { step: name, error, kind: failure ?? classifyFailure(error), strategy }
 }
 
 /** A failure that the definition handles: the step goes on with another output. */

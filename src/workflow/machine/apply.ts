@@ -1,10 +1,14 @@
 import type { EpochMs } from '../../kernel/clock.ts'
 import { assertNever } from '../../kernel/result.ts'
+import { classifyFailure } from '../rollback/classify.ts'
 
 import { applyStepEvent, type StepEvent } from './apply-step.ts'
-import { applyUndoEvent, type UndoEvent } from './apply-undo.ts'
+import { applyUndoEvent, restartUndoing, type UndoEvent } from './apply-undo.ts'
 import type { ResumeReason, RunEvent, RunEventOf } from './events.ts'
+import { applyIncidentEvent, type IncidentEvent } from './incidents.ts'
+import { resetSteps } from './reset.ts'
 import type { Letter, RunState } from './state.ts'
+import { openUndo } from './undo-plan.ts'
 import { dropUnit, putReady, putUnit } from './units.ts'
 
 /** Folds one event into the state, in place. `at` is when it happened. */
@@ -12,11 +16,17 @@ export function applyEvent(state: RunState, event: RunEvent, at: EpochMs): void 
   state.version++
   if (isStepEvent(event)) applyStepEvent(state, event, at)
   else if (isUndoEvent(event)) applyUndoEvent(state, event)
+  else if (isIncidentEvent(event)) applyIncidentEvent(state, event)
+  else if (isRollbackEvent(event)) applyRollbackEvent(state, event)
   else if (event.kind === 'signal.received') state.mailbox.push(letterOf(event.data))
   else applyRunEvent(state, event, at)
 }
 
-type WholeRunEvent = Exclude<RunEvent, StepEvent | UndoEvent | RunEventOf<'signal.received'>>
+type RollbackEvent = RunEventOf<'rollback.acted' | 'rollback.ended'>
+type WholeRunEvent = Exclude<
+  RunEvent,
+  StepEvent | UndoEvent | IncidentEvent | RollbackEvent | RunEventOf<'signal.received'>
+>
 
 function applyRunEvent(state: RunState, event: WholeRunEvent, at: EpochMs): void {
   switch (event.kind) {
@@ -35,7 +45,7 @@ function applyRunEvent(state: RunState, event: WholeRunEvent, at: EpochMs): void
     case 'run.cancelling':
       return cancelling(state)
     case 'run.compensating':
-      return halted(state, 'compensating')
+      return compensating(state, event.data)
     case 'run.completed':
     case 'run.failed':
     case 'run.cancelled':
@@ -50,7 +60,15 @@ function isStepEvent(event: RunEvent): event is StepEvent {
 }
 
 function isUndoEvent(event: RunEvent): event is UndoEvent {
-  return event.kind.startsWith('undo.')
+  return event.kind.startsWith('undo.') || event.kind.startsWith('clean.')
+}
+
+function isRollbackEvent(event: RunEvent): event is RollbackEvent {
+  return event.kind.startsWith('rollback.')
+}
+
+function isIncidentEvent(event: RunEvent): event is IncidentEvent {
+  return event.kind.startsWith('incident.')
 }
 
 function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: EpochMs): void {
@@ -67,7 +85,7 @@ function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: E
   if (data.budget !== undefined) state.budget = BigInt(data.budget)
   if (data.hold !== undefined) state.hold = data.hold
   if (data.reason !== 'request' || state.pause === 'interrupt') beginAgain(state, data.reason, at)
-  if (state.undoing !== undefined) state.undoing = { ...state.undoing, dueAt: at }
+  restartUndoing(state, at, data.reason === 'takeover')
   if (data.reason === 'redrive') redriven(state)
   if (data.reason === 'request' || data.reason === 'redrive') {
     state.pause = undefined
@@ -87,6 +105,9 @@ function beginAgain(state: RunState, reason: ResumeReason, at: EpochMs): void {
 function redriven(state: RunState): void {
   state.failure = undefined
   state.endedAt = undefined
+  state.undo = undefined
+  state.hasGivenUp = false
+  state.redrives++
   for (const [name, step] of state.steps) {
     const isBlocked = step.status === 'skipped' && step.needsLeft > 0
     if (step.status !== 'failed' && !isBlocked) continue
@@ -104,13 +125,28 @@ function started(state: RunState, at: EpochMs): void {
 }
 
 function stopping(state: RunState, { error }: RunEventOf<'run.stopping'>['data']): void {
-  state.failure ??= { step: undefined, error }
-  halted(state, 'stopping')
+  state.failure ??= { step: undefined, error, kind: classifyFailure(error), strategy: undefined }
+  state.status = 'stopping'
+  state.pause = undefined
 }
 
-function halted(state: RunState, status: 'stopping' | 'compensating'): void {
-  state.status = status
+function compensating(
+  state: RunState,
+  { strategy, to, hold }: RunEventOf<'run.compensating'>['data'],
+): void {
+  state.status = 'compensating'
   state.pause = undefined
+  state.endedAt = undefined
+  if (hold !== undefined) state.hold = hold
+  // Before there were strategies, everything was undone and its results were kept.
+  const isReported = strategy !== undefined
+  state.undo = openUndo(state, { strategy: strategy ?? 'compensate_only', to, isReported })
+}
+
+function applyRollbackEvent(state: RunState, event: RollbackEvent): void {
+  if (event.kind === 'rollback.ended') return
+  const { action, steps = [] } = event.data
+  if (action === 'restore_state' || action === 'reset_dependencies') resetSteps(state, steps)
 }
 
 /** Nothing new begins, and what only waits is dropped; what runs is aborted by the host. */

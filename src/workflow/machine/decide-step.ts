@@ -3,7 +3,8 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { CompiledStep } from '../definition/compiled.ts'
 
 import { type RunEvent, type UnitRef, unitKey, unitRef } from './events.ts'
-import { costOf, type Failure, retryAt, type Success } from './outcome.ts'
+import { judgeFailure } from './failing.ts'
+import { backoff, costOf, type Failure, retryAt, type Success } from './outcome.ts'
 import { mayBegin } from './ready.ts'
 import type { RunState } from './state.ts'
 
@@ -82,8 +83,7 @@ export function decideFailure(
   const unit = state.active.get(unitKey(ref))
   const { retry } = stepOf(state, ref)
   const attempt = unit?.attempt ?? 1
-  const isWanted = mayBegin(state) || state.status === 'paused'
-  const dueAt = isWanted ? retryAt(retry, attempt, failure) : undefined
+  const dueAt = isWanted(state) ? retryAt(retry, attempt, failure) : undefined
   if (dueAt === undefined) return failFor(state, ref, failure)
   const { error } = failure
   return [
@@ -105,23 +105,46 @@ export function plainFailure(error: ErrorRecord, now: EpochMs): Failure {
   }
 }
 
+/** The unit has failed for good, its own retries used up: what follows is decided by strategy. */
 function failFor(state: RunState, ref: UnitRef, failure: Failure): readonly RunEvent[] {
   const { error, fallback } = failure
+  const judged = judgeFailure(state, ref, failure)
+  const isDecided = fallback === undefined && isWanted(state)
+  if (isDecided && judged.strategy === 'retry_failed_step') return retryBy(state, ref, failure)
+  const isSkipped = isDecided && judged.strategy === 'skip_and_continue'
+  const instead = isSkipped ? { output: null } : fallback
   const failed: RunEvent = {
     kind: 'step.failed',
     data: {
       ...unitRef(ref),
       error,
       ...costOf(failure),
-      ...(fallback !== undefined && { fallback }),
+      ...(instead !== undefined && { fallback: instead }),
+      failure: judged.failure,
+      ...(isDecided && { strategy: judged.strategy }),
     },
   }
-  if (fallback !== undefined || state.workflow.isFailFast) return [failed]
+  if (instead !== undefined || state.workflow.isFailFast) return [failed]
   const blocked = blockedBy(state, ref.step).map((step): RunEvent => ({
     kind: 'step.skipped',
     data: { step, reason: 'needs' },
   }))
   return [failed, ...blocked]
+}
+
+/** Whether the run still wants what it has begun, rather than having failed or being ended. */
+function isWanted(state: RunState): boolean {
+  return mayBegin(state) || state.status === 'paused'
+}
+
+/** The step is begun again although its own retries are used up. */
+function retryBy(state: RunState, ref: UnitRef, failure: Failure): readonly RunEvent[] {
+  const { attempt = 1, recoveries = 0 } = state.active.get(unitKey(ref)) ?? {}
+  const { error } = failure
+  const dueAt = backoff(stepOf(state, ref).retry, recoveries + 1, failure)
+  const strategy = 'retry_failed_step'
+  const data = { ...unitRef(ref), attempt, error, dueAt, ...costOf(failure), strategy } as const
+  return [{ kind: 'step.retrying', data }]
 }
 
 /** Every step that can never begin because `name` failed. */

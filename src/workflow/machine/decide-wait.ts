@@ -30,6 +30,7 @@ export function decideWait(
     attempt: attempt.attempt,
     pass: attempt.pass ?? 1,
     crashes: 0,
+    recoveries: 0,
     bound,
     previous: null,
     since: now,

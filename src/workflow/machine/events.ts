@@ -3,6 +3,14 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Usage } from '../../kernel/usage.ts'
 import type { RunTerms } from '../queue/schema.ts'
+import type {
+  FailureKind,
+  Incident,
+  Resolution,
+  RollbackAction,
+  RollbackResult,
+  RollbackStrategy,
+} from '../rollback/schema.ts'
 
 /** Names one unit of work: a step, or one item of a step with `forEach`. */
 export interface UnitRef {
@@ -12,9 +20,9 @@ export interface UnitRef {
 }
 
 /** Why a step was not run. */
-export type SkipReason = 'when' | 'needs'
+export type SkipReason = 'when' | 'needs' | 'resolved'
 /** Why a run stands still. */
-export type PauseReason = 'request' | 'interrupt' | 'budget'
+export type PauseReason = 'request' | 'interrupt' | 'budget' | 'incident' | 'rollback'
 /** Why a run goes on. */
 export type ResumeReason = 'takeover' | 'handover' | 'request' | 'redrive'
 
@@ -78,11 +86,30 @@ export type RunEvent =
     >
   | Fact<'run.stopping', { readonly error: ErrorRecord }>
   | Fact<'run.cancelling', { readonly by: string; readonly reason?: string }>
-  | Fact<'run.compensating', { readonly units: number }>
+  | Fact<
+      'run.compensating',
+      {
+        readonly units: number
+        /** Absent in runs of before there were strategies: all of them were undone. */
+        readonly strategy?: RollbackStrategy
+        readonly failure?: FailureKind
+        /** Who asked for it, when nothing had failed. */
+        readonly by?: string
+        /** The step that stays, with everything it needs. */
+        readonly to?: string
+        /** The hold that pays, when the run had ended. */
+        readonly hold?: string
+      }
+    >
   | Fact<'run.completed', { readonly output: Json; readonly cost: string }>
   | Fact<
       'run.failed',
-      { readonly error: ErrorRecord; readonly step?: string; readonly cost: string }
+      {
+        readonly error: ErrorRecord
+        readonly step?: string
+        readonly cost: string
+        readonly failure?: FailureKind
+      }
     >
   | Fact<'run.cancelled', { readonly cost: string }>
   | Fact<'step.skipped', UnitRef & { readonly reason: SkipReason }>
@@ -109,7 +136,13 @@ export type RunEvent =
   | Fact<
       'step.retrying',
       UnitRef &
-        Cost & { readonly attempt: number; readonly error: ErrorRecord; readonly dueAt: EpochMs }
+        Cost & {
+          readonly attempt: number
+          readonly error: ErrorRecord
+          readonly dueAt: EpochMs
+          /** Its own retries are used up, and it is begun again all the same. */
+          readonly strategy?: 'retry_failed_step'
+        }
     >
   | Fact<
       'step.repeating',
@@ -127,9 +160,11 @@ export type RunEvent =
       UnitRef &
         Cost & {
           readonly error: ErrorRecord
-          /** What the run goes on with; absent when the failure stops it. */ readonly fallback?: {
-            readonly output: Json
-          }
+          /** What the run goes on with; absent when the failure stops it. */
+          readonly fallback?: { readonly output: Json }
+          readonly failure?: FailureKind
+          /** What follows for the run, when that was decided. */
+          readonly strategy?: RollbackStrategy
         }
     >
   | Fact<'undo.started', UnitRef & { readonly attempt: number }>
@@ -140,6 +175,49 @@ export type RunEvent =
     >
   | Fact<'undo.completed', UnitRef & Cost>
   | Fact<'undo.failed', UnitRef & Cost & { readonly error: ErrorRecord }>
+  | Fact<'clean.started', UnitRef & { readonly attempt: number }>
+  | Fact<
+      'clean.retrying',
+      UnitRef &
+        Cost & { readonly attempt: number; readonly error: ErrorRecord; readonly dueAt: EpochMs }
+    >
+  | Fact<'clean.completed', UnitRef & Cost>
+  | Fact<'clean.failed', UnitRef & Cost & { readonly error: ErrorRecord }>
+  | Fact<
+      'rollback.acted',
+      {
+        readonly action: RollbackAction
+        readonly result: RollbackResult
+        /** How many units, credits aside, it was about. */
+        readonly count?: number
+        /** Steps that are as if they had never begun. */
+        readonly steps?: readonly string[]
+        /** What was set aside and is free again, µFTNS. */
+        readonly amount?: string
+        /** For `send_notification`: what to tell. */
+        readonly topic?: 'run.rolled_back' | 'run.needs_decision'
+      }
+    >
+  | Fact<'rollback.ended', { readonly strategy: RollbackStrategy; readonly result: RollbackResult }>
+  | Fact<
+      'incident.opened',
+      UnitOrRun & {
+        /** Counts the incidents of the run, from 1. */
+        readonly incident: number
+        readonly reason: Incident['reason']
+        readonly failure: FailureKind
+        readonly details: JsonObject
+      }
+    >
+  | Fact<
+      'incident.resolved',
+      {
+        readonly incident: number
+        readonly by: string
+        readonly resolution: Resolution | 'by_hand'
+        readonly note?: string
+      }
+    >
   | Fact<
       'signal.received',
       {
@@ -151,6 +229,11 @@ export type RunEvent =
         readonly by: string
       }
     >
+
+interface UnitOrRun {
+  readonly step?: string
+  readonly index?: number | undefined
+}
 
 interface Fact<Kind extends string, Data> {
   readonly kind: Kind

@@ -41,10 +41,15 @@ export interface Failure extends Charge {
 
 /** When a failed try is repeated; `undefined`: it is not. */
 export function retryAt(plan: RetryPlan, attempt: number, failure: Failure): EpochMs | undefined {
-  const { error, isTransient, chance, now, retryAfterMs } = failure
+  const { error, isTransient } = failure
   const isMeant =
     plan.on === undefined ? isTransient : plan.on.some((code) => matches(error.code, code))
-  if (attempt > plan.max || !isMeant) return undefined
+  return attempt > plan.max || !isMeant ? undefined : backoff(plan, attempt, failure)
+}
+
+/** When the try after the `attempt`th failed one is due. */
+export function backoff(plan: RetryPlan, attempt: number, failure: Failure): EpochMs {
+  const { chance, now, retryAfterMs } = failure
   // Full jitter: anywhere up to the exponential limit, so that many who failed together spread out.
   const limit = Math.min(plan.maxDelayMs, plan.initialMs * plan.factor ** (attempt - 1))
   return now + Math.max(retryAfterMs, Math.floor(chance * limit))

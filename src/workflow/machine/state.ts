@@ -3,6 +3,7 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
 import type { RunTerms } from '../queue/schema.ts'
+import type { FailureKind, Incident, RollbackStrategy } from '../rollback/schema.ts'
 
 import type { PauseReason, UnitRef, WaitingFor } from './events.ts'
 
@@ -48,6 +49,8 @@ export interface Unit {
   readonly pass: number
   /** Workers lost while it ran. */
   readonly crashes: number
+  /** Times it was begun again by a strategy, its own retries used up. */
+  readonly recoveries: number
   /** µFTNS set aside for it. */
   readonly bound: bigint
   /** What the last pass gave. */
@@ -82,11 +85,62 @@ export interface StepState {
   output: Json
   error: ErrorRecord | undefined
   items: Items | undefined
+  /** Times it was undone or reset: each makes its effects new ones. */
+  round: number
 }
 
 /** A completed unit that can be undone. */
 export interface Undoable extends UnitRef {
   readonly output: Json
+  /** Place in the order of completion. */
+  readonly place: number
+}
+
+/** A unit that is being undone, or whose leavings are being removed. */
+export interface Undoing {
+  readonly ref: UnitRef & { readonly output: Json }
+  readonly attempt: number
+  /** When the next try is due; `undefined` while one runs. */
+  readonly dueAt: EpochMs | undefined
+  /** Workers lost while it ran. */
+  readonly crashes: number
+}
+
+/** A rollback under way. */
+export interface UndoState {
+  readonly strategy: RollbackStrategy
+  readonly to: string | undefined
+  /** Whether anything is reported beside the undoing itself: old runs know of no strategies. */
+  readonly isReported: boolean
+  /** Units not begun yet, by step. */
+  readonly left: Map<string, Undoable[]>
+  /** Dependents of a step that may still rely on it. */
+  readonly blockers: Map<string, number>
+  /** Units that nothing relies on any more, the last completed last. */
+  readonly ready: Undoable[]
+  readonly active: Map<string, Undoing>
+  /** Units of a step that are not undone yet. */
+  readonly open: Map<string, number>
+  completed: number
+  failed: number
+  /** Units that stay although the strategy is to undo all. */
+  readonly kept: number
+}
+
+/** What a step leaves to be removed. */
+export interface Leaving extends UnitRef {
+  readonly output: Json
+  /** When it is removed at the latest; `undefined`: at the end of the run. */
+  readonly dueAt: EpochMs | undefined
+}
+
+/** Something left to a person. */
+export interface IncidentState {
+  readonly incident: number
+  readonly reason: Incident['reason']
+  readonly step: string | undefined
+  readonly index: number | undefined
+  isOpen: boolean
 }
 
 /** A signal nobody has waited for yet. */
@@ -97,6 +151,19 @@ export interface Letter {
   readonly payload: Json
   readonly by: string
 }
+
+/** Why a run does not go on. */
+export interface RunFailure {
+  /** `undefined`: the run as a whole. */
+  readonly step: string | undefined
+  readonly error: ErrorRecord
+  readonly kind: FailureKind
+  /** What was decided about it, if it was. */
+  readonly strategy: RollbackStrategy | undefined
+}
+
+/** What removing something is called. */
+export type CleanupAction = 'cleanup_artifacts' | 'deallocate_resources'
 
 /**
  * Everything known of a run: the fold of its events.
@@ -131,19 +198,31 @@ export interface RunState {
   /** Steps that have ended. */
   settled: number
   /** The first failure that nothing handled. */
-  failure: { readonly step: string | undefined; readonly error: ErrorRecord } | undefined
+  failure: RunFailure | undefined
   /** Whether the run is ended because someone asked for it. */
   isCancelled: boolean
   /** µFTNS paid so far. */
   spent: bigint
   /** µFTNS set aside for units in progress. */
   reserved: bigint
-  readonly undoable: Undoable[]
-  /** The unit being undone. */
-  undoing:
-    | { readonly ref: Undoable; readonly attempt: number; readonly dueAt: EpochMs | undefined }
-    | undefined
+  /** Completed units that can be undone, in the order of their completion. */
+  readonly undoable: Map<string, Undoable>
+  /** Units completed so far that could be undone then. */
+  undoables: number
+  undo: UndoState | undefined
+  /** How many units of steps were undone and not restored: nothing can be resumed from these. */
+  readonly undone: Map<string, number>
   readonly undoFailures: UnitRef[]
+  /** What is to be removed, by unit. */
+  readonly leavings: Map<string, Leaving>
+  readonly cleaning: Map<string, Undoing>
+  /** How many removals have ended, by action. */
+  readonly cleaned: Record<CleanupAction, { completed: number; failed: number }>
+  readonly incidents: IncidentState[]
+  /** Whether somebody has decided to leave everything as it is. */
+  hasGivenUp: boolean
+  /** Times the run was begun again after an end. */
+  redrives: number
   readonly mailbox: Letter[]
   output: Json
 }
@@ -160,6 +239,7 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
       output: null,
       error: undefined,
       items: undefined,
+      round: 0,
     })
     if (isRoot) ready.push(name)
   }
@@ -189,9 +269,20 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
     isCancelled: false,
     spent: 0n,
     reserved: 0n,
-    undoable: [],
-    undoing: undefined,
+    undoable: new Map(),
+    undoables: 0,
+    undo: undefined,
+    undone: new Map(),
     undoFailures: [],
+    leavings: new Map(),
+    cleaning: new Map(),
+    cleaned: {
+      cleanup_artifacts: { completed: 0, failed: 0 },
+      deallocate_resources: { completed: 0, failed: 0 },
+    },
+    incidents: [],
+    hasGivenUp: false,
+    redrives: 0,
     mailbox: [],
     output: null,
   }

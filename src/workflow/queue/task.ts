@@ -27,6 +27,8 @@ export interface TaskBody {
   /** Evaluated, secrets still by name; large ones out of line. */
   readonly parameters: Json
   readonly pass: number
+  /** Times the step was undone or reset before. @defaultValue 0 */
+  readonly round?: number
   readonly timeoutMs?: number
 }
 

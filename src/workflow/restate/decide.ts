@@ -10,6 +10,7 @@ import { settle, stopKey } from '../host/settle.ts'
 import { deliver } from '../host/signals.ts'
 import { passTime } from '../host/timers.ts'
 import { applyEvent } from '../machine/apply.ts'
+import { undoingOf } from '../machine/decide-rollback.ts'
 import { unitKey } from '../machine/events.ts'
 import { createRunState, type RunState } from '../machine/state.ts'
 
@@ -126,13 +127,10 @@ async function endingOf(
 }
 
 /** Whether the run still waits for this very try. */
-export function isCurrent({ active, undoing }: RunState, dispatch: Dispatch): boolean {
+export function isCurrent(state: RunState, dispatch: Dispatch): boolean {
   const { attempt, pass, purpose } = dispatch
-  const key = unitKey(dispatch)
-  if (purpose === 'undo') {
-    return undoing !== undefined && unitKey(undoing.ref) === key && undoing.attempt === attempt
-  }
-  const unit = active.get(key)
+  if (purpose !== 'do') return undoingOf(state, purpose, dispatch)?.attempt === attempt
+  const unit = state.active.get(unitKey(dispatch))
   return unit?.phase === 'running' && unit.attempt === attempt && unit.pass === pass
 }
 

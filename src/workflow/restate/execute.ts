@@ -6,8 +6,9 @@ import { prepareUnit, stepOf } from '../host/prepare-unit.ts'
 import type { Slots } from '../host/slots.ts'
 import type { Stop } from '../host/stop.ts'
 import { undoExecution } from '../host/undo.ts'
-import { workerLost, MAX_CRASHES } from '../machine/decide-run.ts'
+import { undoingOf } from '../machine/decide-rollback.ts'
 import { plainFailure } from '../machine/decide-step.ts'
+import { MAX_CRASHES, workerLost } from '../machine/decide-undo.ts'
 import { unitKey } from '../machine/events.ts'
 
 import { type Desk, isCurrent, readSeat } from './decide.ts'
@@ -87,10 +88,10 @@ async function executeInRoom(
 
 async function prepareExecution(run: ActiveRun, dispatch: Dispatch): Promise<Execution | Ending> {
   const { attempt, pass, bound, purpose } = dispatch
-  if (purpose === 'undo') {
-    const { undoing } = run.state
+  if (purpose !== 'do') {
+    const undoing = undoingOf(run.state, purpose, dispatch)
     if (undoing === undefined) throw new TypeError(`nothing is being undone in run ${run.id}`)
-    return undoExecution(run, { ref: undoing.ref, attempt })
+    return undoExecution(run, { ref: undoing.ref, attempt, purpose })
   }
   const ready = await prepareUnit(run, { kind: 'begin', ...dispatch })
   if (ready.kind === 'begin' && ready.prepared.kind === 'work') {

@@ -205,7 +205,7 @@ async function startUnits(
 }
 
 function stateKey(dispatch: Dispatch): string {
-  return dispatch.purpose === 'do' ? unitKey(dispatch) : `undo:${unitKey(dispatch)}`
+  return dispatch.purpose === 'do' ? unitKey(dispatch) : `${dispatch.purpose}:${unitKey(dispatch)}`
 }
 
 async function stopUnits(
