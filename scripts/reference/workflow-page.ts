@@ -11,12 +11,14 @@ const PARTS = [
   'Repeat',
   'Retry',
   'Compensate',
+  'Cleanup',
+  'Rollback',
   'OnError',
   'Resources',
   'QueueOptions',
   'RunWindow',
 ]
-const TEXTS = ['Duration', 'Expression', 'Priority']
+const TEXTS = ['Duration', 'Expression', 'Priority', 'RollbackStrategy']
 
 /** `docs/reference/workflow.md`: the fields of definitions. */
 export function workflowPage(schema: JsonObject): string {

@@ -16,7 +16,7 @@ export const failureKind = z
     'cost_threshold_exceeded',
     'safety_violation',
   ])
-  .meta({ id: 'FailureKind' })
+  .meta({ id: 'FailureKind', description: 'Why something failed, by its error code' })
 export type FailureKind = z.output<typeof failureKind>
 
 /** What happens to a run when something in it has failed for good. */
@@ -29,7 +29,11 @@ export const rollbackStrategy = z
     'skip_and_continue',
     'manual_intervention',
   ])
-  .meta({ id: 'RollbackStrategy' })
+  .meta({
+    id: 'RollbackStrategy',
+    description:
+      '`full_rollback`: everything is undone, and undone steps are as if they had never begun. `partial_rollback`: the same for the failed branch only, back to the last pivot at most. `compensate_only`: effects are undone, results are kept. `retry_failed_step`: the step begins again. `skip_and_continue`: the run goes on, with null for what the step would have given. `manual_intervention`: the run waits until somebody decides',
+  })
 export type RollbackStrategy = z.output<typeof rollbackStrategy>
 
 /** What is done in the course of a rollback. */
