@@ -23,6 +23,7 @@ const ROOMS: Readonly<Record<string, FailureKind>> = {
   money: 'step_execution_error',
   policies: 'dependency_failure',
   pricing: 'system_error',
+  restate: 'system_error',
   server: 'system_error',
   sql: 'system_error',
   workflow: 'step_execution_error',
