@@ -20,11 +20,14 @@ import { eventRoutes } from './routes/events.ts'
 import { fileRoutes } from './routes/files.ts'
 import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { libraryEditRoutes } from './routes/library-edits.ts'
+import { libraryRoutes } from './routes/library.ts'
 import { moneyRoutes } from './routes/money.ts'
 import { invalidPart } from './routes/parameters.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { runControlRoutes } from './routes/run-control.ts'
 import { runRoutes } from './routes/runs.ts'
+import { templateRoutes } from './routes/templates.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
 const DEFAULT_BODY_LIMIT_BYTES = 1_048_576
@@ -43,6 +46,9 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   addMiddleware(app, deps)
   const routes = [
     workflowRoutes,
+    libraryRoutes,
+    libraryEditRoutes,
+    templateRoutes,
     runRoutes,
     runControlRoutes,
     eventRoutes,

@@ -4,6 +4,7 @@ import type { Ids } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Ledger } from '../ledger/index.ts'
+import type { Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
 import type { Queue, StepKinds, Workflows } from '../workflow/index.ts'
@@ -22,6 +23,8 @@ export type ApiWorkflows = Pick<
 export interface ApiDeps {
   readonly workflows: ApiWorkflows
   readonly queue: Queue
+  readonly library: Library
+  readonly templates: Templates
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
   readonly pricing: Pick<Pricing, 'list'>

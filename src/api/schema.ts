@@ -4,6 +4,8 @@ import { apiKey } from '../access/schema.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { microFtns } from '../kernel/money.ts'
 import { transfer } from '../ledger/schema.ts'
+import { savedWorkflow, workflowVersion } from '../library/schema.ts'
+import { template } from '../library/templates/schema.ts'
 import { problem, queueOptions } from '../workflow/definition/schema.ts'
 import {
   limitRecord,
@@ -63,11 +65,16 @@ export const validation = z
 /** A definition and what it is started with. */
 export const runRequest = z
   .strictObject({
-    definition: jsonObject.describe('See /v1/schemas/workflow'),
+    definition: jsonObject.optional().describe('See /v1/schemas/workflow'),
+    workflow: line(200).optional().describe('A saved one: `[TENANT/]NAME[@VERSION]`'),
     inputs: jsonObject.optional(),
     budget: budget.optional(),
     queue: queueOptions.optional().describe('Goes before what the definition says'),
   })
+  .refine(
+    ({ definition, workflow }) => (definition === undefined) !== (workflow === undefined),
+    'give either a definition or the name of a saved workflow',
+  )
   .meta({ id: 'RunRequest' })
 
 /** Why a run is cancelled. */
@@ -218,6 +225,9 @@ export const filePage = page('FilePage', runFile)
 export const transferPage = page('TransferPage', transfer)
 export const keyPage = page('KeyPage', apiKey)
 export const stepKindPage = page('StepKindPage', stepKind)
+export const savedWorkflowPage = page('SavedWorkflowPage', savedWorkflow)
+export const versionPage = page('WorkflowVersionPage', workflowVersion)
+export const templatePage = page('TemplatePage', template)
 
 export type ProblemDocument = z.output<typeof problemDocument>
 export type ValidateRequest = z.output<typeof validateRequest>

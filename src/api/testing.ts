@@ -6,6 +6,7 @@ import { silentLog } from '../kernel/log.ts'
 import { toMicroFtns } from '../kernel/money.ts'
 import { createSeededRandom } from '../kernel/random.ts'
 import { createManualClock } from '../kernel/testing.ts'
+import { UnknownWorkflowError } from '../library/index.ts'
 import {
   type RunRecord,
   UnknownRunError,
@@ -167,12 +168,53 @@ function createEmptyQueue(): Queue {
   }
 }
 
+const nothing = async (): Promise<never> => {
+  throw new UnknownWorkflowError('anything')
+}
+
+/** A library in which there is nothing; for tests. */
+const emptyLibrary: ApiDeps['library'] = {
+  save: nothing,
+  list: async () => [],
+  get: nothing,
+  remove: nothing,
+  listVersions: nothing,
+  getVersion: nothing,
+  outline: nothing,
+  diff: nothing,
+  restore: nothing,
+  tag: nothing,
+  untag: nothing,
+  setArchived: nothing,
+  share: nothing,
+  fork: nothing,
+  buy: nothing,
+  prune: nothing,
+  usage: nothing,
+  checkUpgrade: nothing,
+  findRunnable: nothing,
+  pin: nothing,
+  definitionOfRun: async () => ({}),
+}
+
+const noTemplates: ApiDeps['templates'] = {
+  create: nothing,
+  list: async () => [],
+  get: nothing,
+  use: nothing,
+  fork: nothing,
+  rate: nothing,
+  remove: nothing,
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
   return {
     workflows: createMemoryWorkflows(),
     queue: createEmptyQueue(),
+    library: emptyLibrary,
+    templates: noTemplates,
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
     pricing: { list: { models: [], cpuCoreHour: toMicroFtns(0n) } },

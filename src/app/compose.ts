@@ -4,6 +4,7 @@ import { createIds } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
 import { parseFtns } from '../kernel/money.ts'
 import type { Ledger } from '../ledger/index.ts'
+import type { Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
 import {
@@ -20,6 +21,7 @@ import type { Config } from './config.ts'
 import type { OpenDatabase } from './database.ts'
 import { createInputFiles } from './input-files.ts'
 import { openKinds } from './kinds.ts'
+import { openLibrary } from './library.ts'
 import { openModels } from './models.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -44,6 +46,8 @@ export interface Platform {
   readonly engine: Engine | undefined
   readonly workflows: Workflows
   readonly queue: Queue
+  readonly library: Library
+  readonly templates: Templates
   readonly ledger: Ledger
   readonly journal: Journal
   readonly pricing: Pricing
@@ -87,10 +91,12 @@ export async function openPlatform(
   const engine = await openWorker({ ...surroundings, ...parts }, config, role)
   const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
   const inputFiles = createInputFiles({ roots: inputRoots, folderOf })
+  const workflows = createWorkflows({ ...parts, clock, leastBudget, engine, inputFiles })
   return {
     config,
     engine,
-    workflows: createWorkflows({ ...parts, clock, leastBudget, engine, inputFiles }),
+    workflows,
+    ...openLibrary({ config, stores, workflows, clock }),
     queue: createQueue({ tasks, clock }),
     ledger,
     journal,

@@ -154,6 +154,24 @@ export const config = z
       .describe(
         'Private hosts, `host:port`, `*.suffix` or address ranges that `http` steps may call',
       ),
+    libraryWorkflows: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(1_000)
+      .describe('Saved workflows a tenant may have'),
+    libraryVersions: z
+      .int()
+      .min(0)
+      .max(100_000_000)
+      .default(10_000)
+      .describe('Versions of saved workflows a tenant may have'),
+    libraryBytes: z
+      .int()
+      .min(0)
+      .max(1_000_000_000_000)
+      .default(256_000_000)
+      .describe('Bytes that all these versions may take'),
     prices: priceList.optional().describe('What models and processor time cost'),
   })
   .meta({ id: 'Config' })

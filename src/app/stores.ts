@@ -2,6 +2,7 @@ import { type Artifacts, createArtifacts, createSqlArtifactStore } from '../arti
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { createLedger, createSqlLedgerStore, type Ledger, ledgerWriter } from '../ledger/index.ts'
+import { createSqlPayments, libraryWriters } from '../library/index.ts'
 import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commit.ts'
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import {
@@ -27,6 +28,7 @@ export interface Stores {
   readonly tasks: TaskStore
   readonly inbox: Inbox
   readonly artifacts: Artifacts
+  readonly payments: ReturnType<typeof createSqlPayments>
   close(): Promise<void>
 }
 
@@ -39,7 +41,7 @@ export async function openStores(
   const { database } = opened
   const journal = await openJournal({ database, clock })
   // The ledger may refuse, so it comes first; the journal locks its tenant's row, so it comes last.
-  const writers = [ledgerWriter, ...runWriters, journal.writer]
+  const writers = [ledgerWriter, ...runWriters, ...libraryWriters, journal.writer]
   const group = createGroupCommit({ database, writers, log })
   const parts = { database, group, journalWriter: journal.writer }
   return {
@@ -50,6 +52,7 @@ export async function openStores(
     runs: createSqlRunStore(parts),
     tasks: createSqlTaskStore(database),
     inbox: createSqlInbox(database),
+    payments: createSqlPayments(parts),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     async close() {
       await group.close()

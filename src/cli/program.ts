@@ -15,7 +15,9 @@ import { registerModels } from './commands/models.ts'
 import { registerQueue } from './commands/queue.ts'
 import { registerRun } from './commands/run.ts'
 import { registerServe } from './commands/serve.ts'
+import { registerTemplate } from './commands/template.ts'
 import { registerWallet } from './commands/wallet.ts'
+import { registerWorkflow } from './commands/workflow.ts'
 import { type Context, createContext, type Globals } from './context.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -83,6 +85,8 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerRun,
   registerLook,
   registerControl,
+  registerWorkflow,
+  registerTemplate,
   registerServe,
   registerDoctor,
   registerModels,

@@ -2,8 +2,10 @@ import type { Client } from './contract.ts'
 import { keyMethods, moneyMethods } from './methods/account.ts'
 import { definitionMethods } from './methods/definitions.ts'
 import { eventMethods } from './methods/events.ts'
+import { libraryMethods } from './methods/library.ts'
 import { queueMethods } from './methods/queue.ts'
 import { runMethods } from './methods/runs.ts'
+import { templateMethods } from './methods/templates.ts'
 import { type Backoff, pause, type Pause } from './timing.ts'
 import { createTransport, type FetchLike } from './transport.ts'
 
@@ -39,6 +41,8 @@ export function createClient(options: ClientOptions): Client {
   return {
     ...definitionMethods(transport),
     ...runMethods(transport),
+    ...libraryMethods(transport),
+    ...templateMethods(transport),
     ...eventMethods(transport),
     ...moneyMethods(transport),
     ...keyMethods(transport),

@@ -17,6 +17,33 @@ import type {
 } from '../api/schema.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Transfer } from '../ledger/schema.ts'
+import type {
+  DefinitionDiff,
+  ForkRequest,
+  LibraryUsage,
+  Pruned,
+  PruneRequest,
+  RestoreRequest,
+  SavedWorkflow,
+  SaveWorkflowRequest,
+  ShareRequest,
+  TagRequest,
+  UpgradeReport,
+  UpgradeRequest,
+  VersionDetail,
+  WorkflowStatus,
+  WorkflowVersion,
+} from '../library/schema.ts'
+import type {
+  CreateTemplateRequest,
+  ForkTemplateRequest,
+  RateTemplateRequest,
+  Template,
+  TemplateCategory,
+  TemplateDetail,
+  UsedTemplate,
+  UseTemplateRequest,
+} from '../library/templates/schema.ts'
 import type { PriceList } from '../pricing/schema.ts'
 import type {
   LimitRecord,
@@ -73,6 +100,31 @@ export interface QueueFilter extends CallOptions {
 export interface EventFilter extends ListOptions {
   /** Only events behind this place. @defaultValue 0 */
   readonly after?: number
+}
+
+/** Names a saved workflow or template. */
+export interface LibraryName {
+  readonly name: string
+  /** Whose it is. @defaultValue the tenant of the key */
+  readonly tenant?: string | undefined
+}
+
+/** Names a version of a saved workflow. */
+export interface VersionName extends LibraryName {
+  /** A number or a tag. @defaultValue the newest one */
+  readonly version?: string | undefined
+}
+
+/** Which saved workflows are listed. */
+export interface WorkflowFilter extends ListOptions {
+  /** Whether those that other tenants share are listed too. @defaultValue false */
+  readonly others?: boolean
+  readonly status?: WorkflowStatus
+}
+
+/** Which templates are listed. */
+export interface TemplateFilter extends CallOptions {
+  readonly category?: TemplateCategory | undefined
 }
 
 /** The content of a file of a run. */
@@ -133,6 +185,67 @@ export interface Client {
   createKey(request: NewApiKey, options?: EffectOptions): Promise<IssuedApiKey>
   listKeys(options?: ListOptions): Listing<ApiKey>
   revokeKey(key: string, options?: EffectOptions): Promise<ApiKey>
+  saveWorkflow(request: SaveWorkflowRequest, options?: EffectOptions): Promise<SavedWorkflow>
+  listWorkflows(filter?: WorkflowFilter): Listing<SavedWorkflow>
+  getWorkflow(name: LibraryName, options?: CallOptions): Promise<SavedWorkflow>
+  deleteWorkflow(name: LibraryName, options?: EffectOptions): Promise<SavedWorkflow>
+  listVersions(name: LibraryName, options?: CallOptions): Promise<readonly WorkflowVersion[]>
+  getVersion(version: VersionName, options?: CallOptions): Promise<VersionDetail>
+  /** What those see of a version who may run it and not read it. */
+  getOutline(version: VersionName, options?: CallOptions): Promise<JsonObject>
+  /** What differs between a version and another one, by default the newest. */
+  diffVersions(version: VersionName, to?: string, options?: CallOptions): Promise<DefinitionDiff>
+  restoreVersion(
+    name: LibraryName,
+    request: RestoreRequest,
+    options?: EffectOptions,
+  ): Promise<SavedWorkflow>
+  tagVersion(
+    name: LibraryName,
+    request: TagRequest,
+    options?: EffectOptions,
+  ): Promise<SavedWorkflow>
+  untagVersion(name: LibraryName, tag: string, options?: EffectOptions): Promise<SavedWorkflow>
+  archiveWorkflow(name: LibraryName, options?: EffectOptions): Promise<SavedWorkflow>
+  unarchiveWorkflow(name: LibraryName, options?: EffectOptions): Promise<SavedWorkflow>
+  shareWorkflow(
+    name: LibraryName,
+    request: ShareRequest,
+    options?: EffectOptions,
+  ): Promise<SavedWorkflow>
+  forkWorkflow(
+    name: LibraryName,
+    request?: ForkRequest,
+    options?: EffectOptions,
+  ): Promise<SavedWorkflow>
+  buyWorkflow(name: LibraryName, options?: EffectOptions): Promise<SavedWorkflow>
+  pruneVersions(name: LibraryName, request: PruneRequest, options?: EffectOptions): Promise<Pruned>
+  /** Which runs under way a change would break, by the definitions alone. */
+  checkUpgrade(
+    name: LibraryName,
+    request: UpgradeRequest,
+    options?: CallOptions,
+  ): Promise<UpgradeReport>
+  libraryUsage(options?: CallOptions): Promise<LibraryUsage>
+  createTemplate(request: CreateTemplateRequest, options?: EffectOptions): Promise<TemplateDetail>
+  listTemplates(filter?: TemplateFilter): Promise<readonly Template[]>
+  getTemplate(name: LibraryName, options?: CallOptions): Promise<TemplateDetail>
+  deleteTemplate(name: LibraryName, options?: EffectOptions): Promise<Template>
+  useTemplate(
+    name: LibraryName,
+    request?: UseTemplateRequest,
+    options?: EffectOptions,
+  ): Promise<UsedTemplate>
+  forkTemplate(
+    name: LibraryName,
+    request?: ForkTemplateRequest,
+    options?: EffectOptions,
+  ): Promise<TemplateDetail>
+  rateTemplate(
+    name: LibraryName,
+    request: RateTemplateRequest,
+    options?: EffectOptions,
+  ): Promise<TemplateDetail>
   health(options?: CallOptions): Promise<Health>
   ready(options?: CallOptions): Promise<Health>
 }

@@ -22,6 +22,28 @@ export type {
   Wallet,
 } from '../api/schema.ts'
 export type { Transfer } from '../ledger/schema.ts'
+export type {
+  DefinitionDiff,
+  LibraryAction,
+  LibraryUsage,
+  Pruned,
+  SavedWorkflow,
+  SharingLevel,
+  UpgradeReport,
+  UpgradeVerdict,
+  VersionDetail,
+  WorkflowStatus,
+  WorkflowVersion,
+} from '../library/schema.ts'
+export type {
+  CreateTemplateRequest,
+  ParameterChoice,
+  Template,
+  TemplateCategory,
+  TemplateDetail,
+  TemplateDocument,
+  UsedTemplate,
+} from '../library/templates/schema.ts'
 export type { PriceList } from '../pricing/schema.ts'
 export type { Problem } from '../workflow/definition/schema.ts'
 export type {
@@ -42,9 +64,13 @@ export type {
   Download,
   EffectOptions,
   EventFilter,
+  LibraryName,
   ListOptions,
   QueueFilter,
   RunFilter,
+  TemplateFilter,
+  VersionName,
+  WorkflowFilter,
 } from './contract.ts'
 export {
   ApiError,

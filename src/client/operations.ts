@@ -10,11 +10,38 @@ export interface Operation {
 const get = (path: string): Operation => ({ method: 'GET', path, hasEffect: false })
 const ask = (path: string): Operation => ({ method: 'POST', path, hasEffect: false })
 const act = (path: string): Operation => ({ method: 'POST', path, hasEffect: true })
+const remove = (path: string): Operation => ({ method: 'DELETE', path, hasEffect: true })
 
 /** Every operation, under the name it has in /openapi.json and in the client. */
 export const OPERATIONS = {
   validate: ask('/v1/workflows/validate'),
   quote: ask('/v1/quotes'),
+  saveWorkflow: act('/v1/workflows'),
+  listWorkflows: get('/v1/workflows'),
+  getWorkflow: get('/v1/workflows/{name}'),
+  deleteWorkflow: remove('/v1/workflows/{name}'),
+  listVersions: get('/v1/workflows/{name}/versions'),
+  getVersion: get('/v1/workflows/{name}/versions/{version}'),
+  getOutline: get('/v1/workflows/{name}/versions/{version}/outline'),
+  diffVersions: get('/v1/workflows/{name}/versions/{version}/diff'),
+  restoreVersion: act('/v1/workflows/{name}/restore'),
+  tagVersion: act('/v1/workflows/{name}/tags'),
+  untagVersion: remove('/v1/workflows/{name}/tags/{tag}'),
+  archiveWorkflow: act('/v1/workflows/{name}/archive'),
+  unarchiveWorkflow: act('/v1/workflows/{name}/unarchive'),
+  shareWorkflow: act('/v1/workflows/{name}/share'),
+  forkWorkflow: act('/v1/workflows/{name}/fork'),
+  buyWorkflow: act('/v1/workflows/{name}/buy'),
+  pruneVersions: act('/v1/workflows/{name}/prune'),
+  checkUpgrade: ask('/v1/workflows/{name}/upgrade-check'),
+  libraryUsage: get('/v1/library'),
+  createTemplate: act('/v1/templates'),
+  listTemplates: get('/v1/templates'),
+  getTemplate: get('/v1/templates/{name}'),
+  deleteTemplate: remove('/v1/templates/{name}'),
+  useTemplate: act('/v1/templates/{name}/use'),
+  forkTemplate: act('/v1/templates/{name}/fork'),
+  rateTemplate: act('/v1/templates/{name}/rate'),
   createRun: act('/v1/runs'),
   listRuns: get('/v1/runs'),
   getRun: get('/v1/runs/{id}'),
@@ -44,7 +71,7 @@ export const OPERATIONS = {
   workflowSchema: get('/v1/schemas/workflow'),
   createKey: act('/v1/keys'),
   listKeys: get('/v1/keys'),
-  revokeKey: { method: 'DELETE', path: '/v1/keys/{id}', hasEffect: true },
+  revokeKey: remove('/v1/keys/{id}'),
   health: get('/v1/health'),
   ready: get('/v1/ready'),
 } as const satisfies Readonly<Record<string, Operation>>

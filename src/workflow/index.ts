@@ -14,6 +14,7 @@ export type { StepKinds } from './definition/check.ts'
 export type { CompiledWorkflow } from './definition/compiled.ts'
 export { loadDefinition } from './definition-fs.ts'
 export type { SourceDocument } from './definition/document.ts'
+export { checkSchema, createInputCheck } from './definition/json-schema.ts'
 export { workflowSchema } from './definition/workflow-schema.ts'
 export { definition, type Definition, problem, type Problem } from './definition/schema.ts'
 export {

@@ -9,6 +9,7 @@ import { effect, idempotencyHeader } from '../middleware/idempotent.ts'
 import { jsonSchema, runPage, runRequest } from '../schema.ts'
 import { sendJson } from '../send.ts'
 
+import { findDefinition, viewerOf } from './named-workflow.ts'
 import { runParams } from './parameters.ts'
 
 const createRun = createRoute({
@@ -81,20 +82,25 @@ const getDefinition = createRoute({
 })
 
 /** Routes under `/v1/runs` that make, list and show runs. */
-export function runRoutes({ workflows }: ApiDeps): OpenAPIHono<ApiEnv> {
+export function runRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const { workflows, library, ids } = deps
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(createRun, async (context) => {
-    const { definition, inputs = {}, budget, queue } = context.req.valid('json')
-    const { tenant } = context.var.principal
-    const once = context.var.effect
+    const { inputs = {}, budget, queue, ...named } = context.req.valid('json')
+    const { principal, effect: once } = context.var
+    const { tenant } = principal
+    const { definition, granted } = await findDefinition(deps, principal, named)
+    // A run of this id that exists was begun by an earlier try of this request.
+    const id = once === undefined ? ids.next('run') : (`run_${once.digits}` as const)
+    // Pinned before it is there: a crash in between leaves a pin of no run, and no run without one.
+    if (granted !== undefined) await library.pin(id, granted)
     const run = await workflows.submit({
       tenant,
       definition,
       inputs,
       ...(budget !== undefined && { budget }),
       ...(queue !== undefined && { queue }),
-      // A run of this id that exists was begun by an earlier try of this request.
-      ...(once !== undefined && { id: `run_${once.digits}` as const }),
+      id,
     })
     context.status(201)
     context.header('location', `/v1/runs/${run.id}`)
@@ -118,7 +124,7 @@ export function runRoutes({ workflows }: ApiDeps): OpenAPIHono<ApiEnv> {
   })
   app.openapi(getDefinition, async (context) => {
     const { id } = context.req.valid('param')
-    const body = await workflows.getDefinition(context.var.principal.tenant, id)
+    const body = await library.definitionOfRun(viewerOf(context.var.principal), id)
     return sendJson(context, jsonSchema, body)
   })
   return app

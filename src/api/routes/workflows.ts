@@ -7,6 +7,8 @@ import { secured } from '../middleware/authenticate.ts'
 import { runRequest, validateRequest, validation } from '../schema.ts'
 import { sendJson } from '../send.ts'
 
+import { findDefinition } from './named-workflow.ts'
+
 const validate = createRoute({
   ...secured('read'),
   method: 'post',
@@ -36,7 +38,8 @@ const createQuote = createRoute({
 })
 
 /** Routes of definitions. */
-export function workflowRoutes({ workflows }: ApiDeps): OpenAPIHono<ApiEnv> {
+export function workflowRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const { workflows } = deps
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(validate, (context) => {
     const request = context.req.valid('json')
@@ -47,8 +50,10 @@ export function workflowRoutes({ workflows }: ApiDeps): OpenAPIHono<ApiEnv> {
     return sendJson(context, validation, { valid: problems.length === 0, problems })
   })
   app.openapi(createQuote, async (context) => {
-    const { definition, inputs = {}, budget } = context.req.valid('json')
-    const { tenant } = context.var.principal
+    const { inputs = {}, budget, ...named } = context.req.valid('json')
+    const { principal } = context.var
+    const { definition } = await findDefinition(deps, principal, named)
+    const { tenant } = principal
     const request = { tenant, definition, inputs, ...(budget !== undefined && { budget }) }
     return sendJson(context, quote, await workflows.quote(request))
   })

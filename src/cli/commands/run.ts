@@ -3,6 +3,9 @@ import type { RunFlags } from '../run/run-workflow.ts'
 
 import { addInputOptions, addQueueOptions, BUDGET } from './options.ts'
 
+const WHAT =
+  'definition, a folder with a workflow.yaml, or the NAME[@VERSION or @TAG] of a saved workflow'
+
 /** `run` and `quote`. */
 export function registerRun({ program, action }: Cli): void {
   const run = program
@@ -11,7 +14,7 @@ export function registerRun({ program, action }: Cli): void {
     .description(
       'Checks a workflow, quotes it, begins a run and follows it to its end. Ctrl-C stops the run so that it can be resumed.',
     )
-    .argument('<file>', 'definition, or a folder with a workflow.yaml')
+    .argument('<workflow>', WHAT)
   addQueueOptions(addInputOptions(run).option(...BUDGET))
     .option('--watch', 'show progress (the default); with --json print every event')
     .option('--no-watch', 'print the result only')
@@ -24,6 +27,7 @@ Examples:
   prsm run hello.yaml
   prsm run digest --input docs=./papers --budget "2 FTNS"
   prsm run hello.yaml --input text=@letter.txt --json
+  prsm run hello@prod
   prsm run night.yaml --detach --priority low --window 22:00-06:00 --zone Europe/Berlin`,
     )
     .action(
@@ -36,7 +40,7 @@ Examples:
     .command('quote')
     .summary('say what a run would cost')
     .description('Checks a workflow and says what a run with these inputs would cost.')
-    .argument('<file>', 'definition, or a folder with a workflow.yaml')
+    .argument('<workflow>', WHAT)
   addInputOptions(quote)
     .option(...BUDGET)
     .action(

@@ -1,13 +1,13 @@
-import type { Quote, RunRecord } from '../../client/index.ts'
+import type { Quote, RunRecord, RunRequestBody } from '../../client/index.ts'
 import { type JsonObject } from '../../kernel/json.ts'
-import { type MicroFtns, parseFtns } from '../../kernel/money.ts'
-import type { QueueOptions } from '../../workflow/definition/schema.ts'
+import { parseFtns } from '../../kernel/money.ts'
 import { type Session, withSession } from '../connection/session.ts'
 import type { Context } from '../context.ts'
 import { type LoadedDefinition, requireDefinition, requireValid } from '../definition/load.ts'
 import { type InputFlags, readInputs } from '../definition/read-inputs.ts'
 import { NobodyThereError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { namesSaved, readSaved } from '../library/name.ts'
 import { toJson } from '../text/json.ts'
 
 import { follow, type FollowRequest } from './follow.ts'
@@ -26,12 +26,14 @@ export interface RunFlags extends InputFlags, QueueOptionFlags {
   readonly watch?: boolean
 }
 
-/** A definition, its inputs and its budget. */
+/** What is to be run, and how it is drawn. */
 interface Request {
+  /** As the API is told of it: written out, or by the name of a saved workflow. */
+  readonly body: RunRequestBody
+  /** The definition, or the outline of one that may not be read. */
   readonly definition: JsonObject
-  readonly inputs: JsonObject
-  readonly budget?: MicroFtns
-  readonly queue?: QueueOptions
+  /** The file it was read from; saved workflows are checked already. */
+  readonly loaded?: LoadedDefinition
 }
 
 /** `prsm run`: checks, quotes, begins and follows a run. */
@@ -40,25 +42,50 @@ export async function runWorkflow(
   file: string,
   flags: RunFlags,
 ): Promise<ExitCode> {
-  const loaded = await requireDefinition(context, file)
-  const inputs = await readInputs(context, loaded.definition, flags)
   const { budget } = flags
-  const request: Request = {
-    definition: loaded.definition,
-    inputs,
+  const terms = {
     ...(budget !== undefined && { budget: parseFtns(budget) }),
     ...readQueueOptions(flags),
   }
+  const fromFile = namesSaved(file) ? undefined : await requestFromFile(context, file, flags)
   const isElsewhere = flags.dryRun === true || flags.detach === true
   return withSession(context, isElsewhere ? 'none' : 'own', async (session) => {
-    const quote = await checkAndQuote(context, session, { loaded, request })
+    const found = fromFile ?? (await requestOfSaved(context, session, { name: file, flags }))
+    const request = { ...found, body: { ...found.body, ...terms } }
+    const quote = await checkAndQuote(context, session, request)
     if (flags.dryRun === true) {
       showQuote(context, quote)
       return EXIT.done
     }
-    if (flags.detach === true) return detach(context, session, request)
+    if (flags.detach === true) return detach(context, session, request.body)
     return runHere(context, session, { request, flags })
   })
+}
+
+async function requestFromFile(
+  context: Context,
+  file: string,
+  flags: InputFlags,
+): Promise<Request> {
+  const loaded = await requireDefinition(context, file)
+  const { definition } = loaded
+  const inputs = await readInputs(context, definition, flags)
+  return { body: { definition, inputs }, definition, loaded }
+}
+
+interface Saved {
+  readonly name: string
+  readonly flags: InputFlags
+}
+
+async function requestOfSaved(
+  context: Context,
+  { client }: Session,
+  { name, flags }: Saved,
+): Promise<Request> {
+  const definition = await readSaved(client, name)
+  const inputs = await readInputs(context, definition, flags)
+  return { body: { workflow: name, inputs }, definition }
 }
 
 /** `prsm quote`: what a run would cost. */
@@ -70,18 +97,13 @@ export async function quoteWorkflow(
   return runWorkflow({ ...context, note: () => undefined }, file, { ...flags, dryRun: true })
 }
 
-interface Checked {
-  readonly loaded: LoadedDefinition
-  readonly request: Request
-}
-
 async function checkAndQuote(
   context: Context,
   { client }: Session,
-  { loaded, request }: Checked,
+  { body, loaded }: Request,
 ): Promise<Quote> {
-  await requireValid(context, client, loaded)
-  const [quote, { notice }] = await Promise.all([client.quote(request), client.models()])
+  if (loaded !== undefined) await requireValid(context, client, loaded)
+  const [quote, { notice }] = await Promise.all([client.quote(body), client.models()])
   context.note(...quoteSummary(quote))
   if (notice !== undefined && usesModels(quote)) context.note(context.notePaint.yellow(notice))
   return quote
@@ -110,7 +132,7 @@ async function runHere(
   { request, flags }: Here,
 ): Promise<ExitCode> {
   const followed = await withInterrupts(context, async (interrupted) => {
-    const { id } = await session.client.createRun(request)
+    const { id } = await session.client.createRun(request.body)
     return follow(context, {
       session,
       run: id,
@@ -130,7 +152,11 @@ export function whatToShow({ isJson }: Context, watch: boolean | undefined): Fol
 }
 
 /** Leaves a run to whoever works on the same database. */
-async function detach(context: Context, session: Session, request: Request): Promise<ExitCode> {
+async function detach(
+  context: Context,
+  session: Session,
+  request: RunRequestBody,
+): Promise<ExitCode> {
   const { local, settings } = session
   if (local !== undefined && settings.databaseUrl === undefined) {
     const workers = await countLiveWorkers(local.platform.database.database)

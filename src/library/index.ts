@@ -1,0 +1,49 @@
+/**
+ * Library: saved workflows with versions, tags and sharing, and templates to begin from.
+ *
+ * @module
+ */
+export { UnknownWorkflowError } from './errors.ts'
+export { createLibrary, type Library } from './library.ts'
+export { createSqlPayments, libraryWriters } from './payments-sql.ts'
+export { parseReference, type WorkflowReference } from './reference.ts'
+export { LIBRARY_MIGRATIONS } from './rows-sql.ts'
+export {
+  definitionDiff,
+  forkRequest,
+  libraryName,
+  libraryUsage,
+  pruned,
+  pruneRequest,
+  restoreRequest,
+  savedWorkflow,
+  saveWorkflowRequest,
+  shareRequest,
+  sharingLevel,
+  tagName,
+  tagRequest,
+  tenantName,
+  upgradeReport,
+  upgradeRequest,
+  versionDetail,
+  versionSelector,
+  workflowStatus,
+  workflowVersion,
+} from './schema.ts'
+export type { Viewer } from './sharing.ts'
+export { createSqlLibraryStore } from './store-sql.ts'
+export { createBuiltInTemplates } from './templates/built-in-fs.ts'
+export { TEMPLATE_MIGRATIONS } from './templates/rows-sql.ts'
+export {
+  createTemplateRequest,
+  forkTemplateRequest,
+  rateTemplateRequest,
+  template,
+  templateCategory,
+  templateDetail,
+  templateDocument,
+  usedTemplate,
+  useTemplateRequest,
+} from './templates/schema.ts'
+export { createSqlTemplateStore } from './templates/store-sql.ts'
+export { createTemplates, type Templates } from './templates/templates.ts'
