@@ -26,7 +26,7 @@ import type {
   RestoreRequest,
   SavedWorkflow,
   SaveWorkflowRequest,
-  ShareRequest,
+  ShareWorkflowRequest,
   TagRequest,
   UpgradeReport,
   UpgradeRequest,
@@ -210,7 +210,7 @@ export interface Client {
   unarchiveWorkflow(name: LibraryName, options?: EffectOptions): Promise<SavedWorkflow>
   shareWorkflow(
     name: LibraryName,
-    request: ShareRequest,
+    request: ShareWorkflowRequest,
     options?: EffectOptions,
   ): Promise<SavedWorkflow>
   forkWorkflow(

@@ -11,7 +11,7 @@ import {
 } from './errors.ts'
 import type { WorkflowReference } from './reference.ts'
 import { decidePrune, type RetentionPolicy } from './retention.ts'
-import type { Pruned, ShareRequest, TagRequest } from './schema.ts'
+import type { Pruned, ShareWorkflowRequest, TagRequest } from './schema.ts'
 import type { Viewer } from './sharing.ts'
 import type { FoundWorkflow, NewVersion, Shelf } from './store.ts'
 
@@ -81,7 +81,7 @@ export function setArchived(
 export function shareWorkflow(
   deps: LibraryDeps,
   [viewer, reference]: readonly [Viewer, WorkflowReference],
-  request: ShareRequest,
+  request: ShareWorkflowRequest,
 ): Promise<FoundWorkflow> {
   checkSharing(request)
   const { level, with: tenants = [], price = toMicroFtns(0n), licence } = request
@@ -99,7 +99,11 @@ export function shareWorkflow(
   })
 }
 
-function checkSharing({ level, with: tenants = [], price = toMicroFtns(0n) }: ShareRequest): void {
+function checkSharing({
+  level,
+  with: tenants = [],
+  price = toMicroFtns(0n),
+}: ShareWorkflowRequest): void {
   const isByName = level === 'shared_read' || level === 'shared_execute'
   if (tenants.length > 0 && !isByName)
     throw new InvalidSharingError(`"${level}" is not a matter of single tenants`)

@@ -18,7 +18,7 @@ export {
   restoreRequest,
   savedWorkflow,
   saveWorkflowRequest,
-  shareRequest,
+  shareWorkflowRequest,
   sharingLevel,
   tagName,
   tagRequest,

@@ -35,7 +35,7 @@ import type {
   RestoreRequest,
   SavedWorkflow,
   SaveWorkflowRequest,
-  ShareRequest,
+  ShareWorkflowRequest,
   TagRequest,
   UpgradeReport,
   VersionDetail,
@@ -72,7 +72,11 @@ export interface Library {
     reference: WorkflowReference,
     isArchived: boolean,
   ): Promise<SavedWorkflow>
-  share(viewer: Viewer, reference: WorkflowReference, request: ShareRequest): Promise<SavedWorkflow>
+  share(
+    viewer: Viewer,
+    reference: WorkflowReference,
+    request: ShareWorkflowRequest,
+  ): Promise<SavedWorkflow>
   /** Makes a workflow of one's own out of one that may be forked. */
   fork(viewer: Viewer, reference: WorkflowReference, request: ForkRequest): Promise<SavedWorkflow>
   buy(viewer: Viewer, reference: WorkflowReference): Promise<SavedWorkflow>

@@ -138,14 +138,14 @@ export const tagRequest = z
   .meta({ id: 'TagRequest' })
 
 /** How a workflow is shared. */
-export const shareRequest = z
+export const shareWorkflowRequest = z
   .strictObject({
     level: sharingLevel,
     with: z.array(tenantName).max(1_000).optional().describe('Tenants, for the shared levels'),
     price: price.optional().describe('What a buyer pays, µFTNS; for `marketplace`'),
     licence: licence.optional(),
   })
-  .meta({ id: 'ShareRequest' })
+  .meta({ id: 'ShareWorkflowRequest' })
 
 /** What a copy is called. */
 export const forkRequest = z
@@ -237,7 +237,7 @@ export type VersionDetail = z.output<typeof versionDetail>
 export type SaveWorkflowRequest = z.output<typeof saveWorkflowRequest>
 export type RestoreRequest = z.output<typeof restoreRequest>
 export type TagRequest = z.output<typeof tagRequest>
-export type ShareRequest = z.output<typeof shareRequest>
+export type ShareWorkflowRequest = z.output<typeof shareWorkflowRequest>
 export type ForkRequest = z.output<typeof forkRequest>
 export type PruneRequest = z.output<typeof pruneRequest>
 export type Pruned = z.output<typeof pruned>

@@ -7,7 +7,7 @@ import {
   restoreRequest,
   savedWorkflow,
   saveWorkflowRequest,
-  shareRequest,
+  shareWorkflowRequest,
   tagName,
   tagRequest,
 } from '../../library/index.ts'
@@ -107,7 +107,7 @@ const shareWorkflow = createRoute({
   operationId: 'shareWorkflow',
   summary: 'Sets who else may do what with a workflow',
   tags,
-  request: { ...named, body: jsonBodyOf(shareRequest) },
+  request: { ...named, body: jsonBodyOf(shareWorkflowRequest) },
   responses: afterwards,
 })
 

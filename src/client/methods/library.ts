@@ -11,7 +11,7 @@ import {
   type SavedWorkflow,
   savedWorkflow,
   saveWorkflowRequest,
-  shareRequest,
+  shareWorkflowRequest,
   tagRequest,
   upgradeReport,
   upgradeRequest,
@@ -140,7 +140,10 @@ function changeMethods(transport: Transport): Part<Change> {
     unarchiveWorkflow: (name, options) =>
       change(OPERATIONS.unarchiveWorkflow, name, { ...options }),
     shareWorkflow: (name, request, options) =>
-      change(OPERATIONS.shareWorkflow, name, { ...bodyOf(shareRequest, request), ...options }),
+      change(OPERATIONS.shareWorkflow, name, {
+        ...bodyOf(shareWorkflowRequest, request),
+        ...options,
+      }),
     forkWorkflow: (name, request = {}, options = {}) =>
       change(OPERATIONS.forkWorkflow, name, { ...bodyOf(forkRequest, request), ...options }),
     buyWorkflow: (name, options) => change(OPERATIONS.buyWorkflow, name, { ...options }),

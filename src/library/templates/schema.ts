@@ -2,13 +2,13 @@ import { z } from 'zod'
 
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import { microFtns } from '../../kernel/money.ts'
-import { libraryName, savedWorkflow, shareRequest } from '../schema.ts'
+import { libraryName, savedWorkflow, shareWorkflowRequest } from '../schema.ts'
 
 const json: z.ZodType<Json> = z.json()
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json)
 const time = z.int().describe('Unix epoch, milliseconds')
-const price = shareRequest.shape.price
-const licence = shareRequest.shape.licence
+const price = shareWorkflowRequest.shape.price
+const licence = shareWorkflowRequest.shape.licence
 
 /** What a template is for. */
 export const templateCategory = z
