@@ -145,7 +145,7 @@ describe('who may do what', () => {
     return { authorization: `Bearer ${token}` }
   }
 
-  test('every operation but health needs a key with its scope', async () => {
+  test('every operation but health and deliveries needs a key with its scope', async () => {
     const rate = { perSecond: 1_000, burst: 1_000 }
     const api = open({ auth: { kind: 'keys' }, options: { rate } })
     const below = { read: undefined, run: await keyWith('read'), admin: await keyWith('run') }
@@ -155,7 +155,7 @@ describe('who may do what', () => {
       const refusal = async (headers: Record<string, string>): Promise<unknown> =>
         codeOf(await api.request(urlOf(path), { method, headers }))
       if (scope === undefined) {
-        expect(['health', 'ready']).toContain(operationId)
+        expect(['health', 'ready', 'deliver', 'deliverSigned']).toContain(operationId)
         continue
       }
       expect([operationId, await refusal({})]).toEqual([

@@ -19,6 +19,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fileRoutes } from './routes/files.ts'
 import { healthRoutes } from './routes/health.ts'
+import { hookRoutes } from './routes/hooks.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { libraryEditRoutes } from './routes/library-edits.ts'
 import { libraryRoutes } from './routes/library.ts'
@@ -27,6 +28,9 @@ import { invalidPart } from './routes/parameters.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { runControlRoutes } from './routes/run-control.ts'
 import { runRoutes } from './routes/runs.ts'
+import { scheduleControlRoutes } from './routes/schedule-control.ts'
+import { scheduleFireRoutes } from './routes/schedule-fires.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -53,6 +57,10 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     runControlRoutes,
     eventRoutes,
     fileRoutes,
+    scheduleRoutes,
+    scheduleControlRoutes,
+    scheduleFireRoutes,
+    hookRoutes,
     moneyRoutes,
     catalogueRoutes,
     queueRoutes,

@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger/index.ts'
 import type { Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
-import type { Queue, StepKinds, Workflows } from '../workflow/index.ts'
+import type { Queue, Schedules, StepKinds, Workflows } from '../workflow/index.ts'
 
 import type { RunFiles } from './files/run-files.ts'
 import type { Effect, Idempotency } from './idempotency/idempotency.ts'
@@ -25,6 +25,7 @@ export interface ApiDeps {
   readonly queue: Queue
   readonly library: Library
   readonly templates: Templates
+  readonly schedules: Schedules
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
   readonly pricing: Pick<Pricing, 'list'>

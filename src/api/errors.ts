@@ -105,7 +105,7 @@ export class TooManyRequestsError extends PlatformError {
   readonly code = 'api.too-many-requests'
 
   constructor(retryAfterMs: number) {
-    super('this key has sent too many requests', {
+    super('this key, or this webhook, has sent too many requests', {
       hint: 'wait as long as Retry-After says',
       details: { retryAfterMs },
     })

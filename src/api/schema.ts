@@ -16,6 +16,7 @@ import {
   team,
   workerRecord,
 } from '../workflow/queue/schema.ts'
+import { fire, schedule, scheduleVersion } from '../workflow/schedule/schema.ts'
 import { runRecord, runState } from '../workflow/schema.ts'
 
 const json: z.ZodType<Json> = z.json()
@@ -224,6 +225,9 @@ export const eventPage = page('EventPage', event)
 export const filePage = page('FilePage', runFile)
 export const transferPage = page('TransferPage', transfer)
 export const keyPage = page('KeyPage', apiKey)
+export const schedulePage = page('SchedulePage', schedule)
+export const firePage = page('FirePage', fire)
+export const scheduleVersionPage = page('ScheduleVersionPage', scheduleVersion)
 export const stepKindPage = page('StepKindPage', stepKind)
 export const savedWorkflowPage = page('SavedWorkflowPage', savedWorkflow)
 export const versionPage = page('WorkflowVersionPage', workflowVersion)

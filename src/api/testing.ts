@@ -9,9 +9,11 @@ import { createManualClock } from '../kernel/testing.ts'
 import { UnknownWorkflowError } from '../library/index.ts'
 import {
   type RunRecord,
-  UnknownRunError,
-  UnknownWorkerError,
   type Queue,
+  type Schedules,
+  UnknownRunError,
+  UnknownScheduleError,
+  UnknownWorkerError,
 } from '../workflow/index.ts'
 
 import type { ApiDeps, ApiWorkflows } from './deps.ts'
@@ -207,6 +209,29 @@ const noTemplates: ApiDeps['templates'] = {
   remove: nothing,
 }
 
+/** No schedules at all. */
+function createNoSchedules(): Schedules {
+  const unknown = async (): Promise<never> => {
+    throw new UnknownScheduleError('none')
+  }
+  return {
+    create: unknown,
+    update: unknown,
+    get: unknown,
+    list: async () => [],
+    listVersions: unknown,
+    listFires: unknown,
+    pause: unknown,
+    resume: unknown,
+    trigger: unknown,
+    backfill: unknown,
+    remove: unknown,
+    next: unknown,
+    preview: () => ({ zone: 'UTC', fires: [] }),
+    deliver: unknown,
+  }
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
@@ -215,6 +240,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     queue: createEmptyQueue(),
     library: emptyLibrary,
     templates: noTemplates,
+    schedules: createNoSchedules(),
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
     pricing: { list: { models: [], cpuCoreHour: toMicroFtns(0n) } },

@@ -23,6 +23,7 @@ import { createInputFiles } from './input-files.ts'
 import { openKinds } from './kinds.ts'
 import { openLibrary } from './library.ts'
 import { openModels } from './models.ts'
+import { openSchedules, type OpenSchedules } from './schedules.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
 import { openWorker } from './worker.ts'
@@ -31,6 +32,8 @@ import { openWorker } from './worker.ts'
 export interface Role {
   /** Whether it runs steps, and whether it takes up runs of others. */
   readonly worker: 'none' | 'own' | 'all'
+  /** Whether it fires schedules. @defaultValue true for a worker that takes up runs of others */
+  readonly fires?: boolean
   /** Kinds of step beside those that PRSM brings along. */
   readonly kinds?: readonly StepKind[]
   /**
@@ -41,7 +44,7 @@ export interface Role {
 }
 
 /** The platform in one process. */
-export interface Platform {
+export interface Platform extends OpenSchedules {
   readonly config: Config
   readonly engine: Engine | undefined
   readonly workflows: Workflows
@@ -76,7 +79,6 @@ export async function openPlatform(
   await ledger.welcome(config.tenant, parseFtns(config.welcomeGrant))
   const { clock, random } = surroundings
   const pricing = createPricing(config.prices ?? DEFAULT_PRICES)
-  const leastBudget = parseFtns(config.leastBudget)
   const opened = openModels(config, surroundings)
   const { models } = opened
   const codeRoots = role.isOwn === true ? ANYWHERE : config.codeRoots
@@ -91,13 +93,17 @@ export async function openPlatform(
   const engine = await openWorker({ ...surroundings, ...parts }, config, role)
   const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
   const inputFiles = createInputFiles({ roots: inputRoots, folderOf })
+  const leastBudget = parseFtns(config.leastBudget)
   const workflows = createWorkflows({ ...parts, clock, leastBudget, engine, inputFiles })
+  const fires = role.fires ?? role.worker === 'all'
+  const times = await openSchedules({ stores, workflows, ids, fires }, surroundings)
   return {
     config,
     engine,
     workflows,
     ...openLibrary({ config, stores, workflows, clock }),
     queue: createQueue({ tasks, clock }),
+    ...times,
     ledger,
     journal,
     pricing,
@@ -106,6 +112,7 @@ export async function openPlatform(
     database: stores.opened,
     folderOf,
     close: once(async (graceMs = 5_000) => {
+      await times.scheduler?.stop()
       await engine?.stop(graceMs)
       await steps.close()
       await opened.close()

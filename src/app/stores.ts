@@ -8,10 +8,13 @@ import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import {
   createSqlInbox,
   createSqlRunStore,
+  createSqlScheduleStore,
   createSqlTaskStore,
   type Inbox,
   type RunStore,
   runWriters,
+  type ScheduleStore,
+  scheduleWriter,
   type TaskStore,
 } from '../workflow/index.ts'
 
@@ -27,6 +30,7 @@ export interface Stores {
   readonly runs: RunStore
   readonly tasks: TaskStore
   readonly inbox: Inbox
+  readonly schedules: ScheduleStore
   readonly artifacts: Artifacts
   readonly payments: ReturnType<typeof createSqlPayments>
   close(): Promise<void>
@@ -41,7 +45,7 @@ export async function openStores(
   const { database } = opened
   const journal = await openJournal({ database, clock })
   // The ledger may refuse, so it comes first; the journal locks its tenant's row, so it comes last.
-  const writers = [ledgerWriter, ...runWriters, ...libraryWriters, journal.writer]
+  const writers = [ledgerWriter, ...runWriters, ...libraryWriters, scheduleWriter, journal.writer]
   const group = createGroupCommit({ database, writers, log })
   const parts = { database, group, journalWriter: journal.writer }
   return {
@@ -53,6 +57,7 @@ export async function openStores(
     tasks: createSqlTaskStore(database),
     inbox: createSqlInbox(database),
     payments: createSqlPayments(parts),
+    schedules: createSqlScheduleStore(parts),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     async close() {
       await group.close()

@@ -9,6 +9,7 @@ export interface Call {
   /** Makes the JSON text; throws when the value cannot be sent. */
   readonly body?: () => string
   readonly accept?: string
+  readonly headers?: Readonly<Record<string, string>>
   readonly idempotencyKey?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -39,12 +40,13 @@ function toPath(value: string, mayBeDeep: boolean): string {
 /** What goes along with a call. */
 export function headersOf(
   apiKey: string | undefined,
-  { body, accept: type = 'application/json', idempotencyKey }: Call,
+  { body, accept: type = 'application/json', idempotencyKey, headers }: Call,
 ): Record<string, string> {
   return {
     accept: type,
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    ...headers,
   }
 }

@@ -5,6 +5,7 @@ import { eventMethods } from './methods/events.ts'
 import { libraryMethods } from './methods/library.ts'
 import { queueMethods } from './methods/queue.ts'
 import { runMethods } from './methods/runs.ts'
+import { hookMethods, scheduleMethods } from './methods/schedules.ts'
 import { templateMethods } from './methods/templates.ts'
 import { type Backoff, pause, type Pause } from './timing.ts'
 import { createTransport, type FetchLike } from './transport.ts'
@@ -44,6 +45,8 @@ export function createClient(options: ClientOptions): Client {
     ...libraryMethods(transport),
     ...templateMethods(transport),
     ...eventMethods(transport),
+    ...scheduleMethods(transport),
+    ...hookMethods(transport),
     ...moneyMethods(transport),
     ...keyMethods(transport),
     ...queueMethods(transport),

@@ -66,6 +66,31 @@ export {
   type StepResult,
   type StepTask,
 } from './steps/step-kind.ts'
+export { UnknownScheduleError } from './schedule/errors.ts'
+export {
+  backfill,
+  backfillRequest,
+  createdSchedule,
+  delivery,
+  fire,
+  firesPreview,
+  fireStatus,
+  newSchedule,
+  previewRequest,
+  schedule,
+  scheduleDocument,
+  scheduleStatus,
+  scheduleUpdate,
+  triggerRequest,
+} from './schedule/schema.ts'
+export { scheduleSchema } from './schedule/schedule-schema.ts'
+export { SCHEDULE_MIGRATIONS } from './schedule/rows-sql.ts'
+export { createScheduler, type Scheduler } from './schedule/scheduler.ts'
+export type { ScheduleCall } from './schedule/deps.ts'
+export { createSchedules, type Schedules } from './schedule/schedules.ts'
+export { createStarter } from './schedule/starter.ts'
+export type { ScheduleStore } from './schedule/store.ts'
+export { createSqlScheduleStore, scheduleWriter } from './schedule/store-sql.ts'
 export type { FileInput, FoundFiles, InputFiles } from './input-files.ts'
 export type { RunRequest, WorkflowsDeps } from './submit.ts'
 export { createWorkflows, type SignalRequest, type Workflows } from './workflows.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../kernel/clock.ts'
+import type { Clock, EpochMs } from '../kernel/clock.ts'
 import type { Id, Ids } from '../kernel/ids.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { type MicroFtns, toMicroFtns } from '../kernel/money.ts'
@@ -40,6 +40,8 @@ export interface RunRequest {
   readonly budget?: MicroFtns
   /** When it may begin, and how urgent it is; goes before what the definition says. */
   readonly queue?: QueueOptions
+  /** Which schedule begins it, and the time it is meant for. */
+  readonly scheduled?: { readonly schedule: string; readonly scheduledAt: EpochMs }
 }
 
 /** What a request is expected to cost, before anything is begun or copied. */
@@ -89,6 +91,7 @@ export async function submit(
       budget: budget.toString(),
       ...(budget > 0n && { hold: holdOf(id) }),
       ...(settled.terms !== undefined && { terms: settled.terms }),
+      ...request.scheduled,
     },
   }
   const begun = engine?.begin({ run, workflow, created: event })

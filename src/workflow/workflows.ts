@@ -42,6 +42,12 @@ export interface Workflows {
    * @throws {@link RefusedError} the wallet cannot cover the budget.
    */
   submit(request: RunRequest): Promise<RunRecord>
+  /**
+   * Checks a definition and keeps it, so that runs can be begun by its hash.
+   *
+   * @throws {@link InvalidDefinitionError}
+   */
+  keepDefinition(tenant: string, definition: Json): Promise<CompiledWorkflow>
   /** @throws {@link UnknownRunError} */
   getRun(tenant: string, run: string): Promise<RunRecord>
   listRuns(range: Parameters<RunStore['listRuns']>[0]): Promise<readonly RunRecord[]>
@@ -77,6 +83,11 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     checkSource: (source) => checkDefinition(source, kinds),
     quote: (request) => quoteRequest(deps, cache, request),
     submit: (request) => submit(deps, cache, request),
+    async keepDefinition(tenant, definition) {
+      const workflow = cache.compile(definition)
+      await cache.save(tenant, workflow, definition)
+      return workflow
+    },
     listRuns: (range) => store.listRuns(range),
     async getDefinition(tenant, id) {
       const run = await getRun(tenant, id)

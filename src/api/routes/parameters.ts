@@ -10,6 +10,14 @@ export const runParams = z.object({
     .describe('`run_…`'),
 })
 
+/** Names a schedule in a path. */
+export const scheduleParams = z.object({
+  id: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .describe('Its name, or `sch_…`'),
+})
+
 const version = z.coerce.number().int().min(0).max(2_147_483_647)
 const seq = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const limit = z.coerce.number().int().min(1).max(200).default(50)

@@ -16,7 +16,7 @@ export interface ServeFlags extends Pick<MoreFlags, 'labels' | 'cores' | 'memory
 
 /** `prsm serve`: the HTTP API, until the process is asked to end. */
 export async function serve(context: Context, { worker, ...more }: ServeFlags): Promise<ExitCode> {
-  const role = { worker: worker ? 'all' : 'none' } as const
+  const role = { worker: worker ? 'all' : 'none', fires: true } as const
   await withService(context, { role, more }, async (local, ended) => {
     const { config } = local.platform
     const server = await startServer({ api: local.api, host: config.host, port: config.port })

@@ -9,7 +9,8 @@ export const STEP_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 
 const json: z.ZodType<Json> = z.json()
 
-const duration = z
+/** A length of time as people write it. */
+export const duration = z
   .string()
   .regex(/^(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+$/)
   .max(40)

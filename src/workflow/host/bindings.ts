@@ -27,7 +27,11 @@ export async function bindingsAt(
   return {
     inputs: state.inputs,
     steps: Object.fromEntries(views),
-    run: { ...moment.run, createdAt: state.createdAt },
+    run: {
+      ...moment.run,
+      createdAt: state.createdAt,
+      scheduledAt: state.scheduledAt ?? state.createdAt,
+    },
     // A run sees one time, that of its creation, so that an expression gives the same after a crash.
     now: () => toIso(state.createdAt),
     millis: () => state.createdAt,

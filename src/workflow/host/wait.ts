@@ -87,6 +87,7 @@ async function beginChild(
           ...(state.hold !== undefined && { hold: state.hold }),
           ...(terms !== undefined && { terms }),
           parent: { run: run.id, ...unitRef(ref) },
+          ...(state.scheduledAt !== undefined && { scheduledAt: state.scheduledAt }),
         },
       },
     },

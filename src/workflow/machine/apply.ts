@@ -78,6 +78,7 @@ function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: E
   state.parent = data.parent
   state.terms = data.terms
   state.createdAt = at
+  state.scheduledAt = data.scheduledAt
 }
 
 /** Whatever ran when the last owner stopped is begun again, at once. What was never stopped goes on. */

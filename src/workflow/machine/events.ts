@@ -66,6 +66,10 @@ export type RunEvent =
         readonly parent?: UnitRef & { readonly run: string }
         /** How it stands in the queue; absent: like all others. */
         readonly terms?: RunTerms
+        /** The time it was meant for; absent: nobody meant another than that of this event. */
+        readonly scheduledAt?: EpochMs
+        /** Name of the schedule that began it. */
+        readonly schedule?: string
       }
     >
   | Fact<'run.started', { readonly worker: string }>

@@ -184,6 +184,8 @@ export interface RunState {
   parent: (UnitRef & { readonly run: string }) | undefined
   terms: RunTerms | undefined
   createdAt: EpochMs
+  /** The time that a schedule meant it for. */
+  scheduledAt: EpochMs | undefined
   startedAt: EpochMs | undefined
   endedAt: EpochMs | undefined
   readonly steps: Map<string, StepState>
@@ -256,6 +258,7 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
     parent: undefined,
     terms: undefined,
     createdAt: 0,
+    scheduledAt: undefined,
     startedAt: undefined,
     endedAt: undefined,
     steps,
