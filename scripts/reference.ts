@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 import { type FormatConfig, format } from 'oxfmt'
 
-import { workflowSchema } from '../src/workflow/index.ts'
+import { scheduleSchema, workflowSchema } from '../src/workflow/index.ts'
 
 import { apiPage } from './reference/api-page.ts'
 import { configurationPage } from './reference/configuration-page.ts'
@@ -31,6 +31,7 @@ export async function makeReference(): Promise<ReadonlyMap<string, string>> {
   })
   const files = {
     'docs/schemas/workflow-v1.json': JSON.stringify(schema, null, 2),
+    'docs/schemas/schedule-v1.json': JSON.stringify(scheduleSchema(), null, 2),
     'docs/reference/workflow.md': workflow,
     'docs/reference/steps.md': steps,
     'docs/reference/configuration.md': configurationPage(),

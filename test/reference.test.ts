@@ -9,13 +9,18 @@ import { makeReference, outdated } from '../scripts/reference.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const SCHEMA = 'docs/schemas/workflow-v1.json'
+const SCHEDULE_SCHEMA = 'docs/schemas/schedule-v1.json'
 
-/** Every definition that ships with the project, by its path. */
-const definitions = ['examples', 'docs/examples'].flatMap((folder) =>
+const documents = ['examples', 'docs/examples'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.yaml'))
+    .filter((name) => name.endsWith('.yaml') && !name.endsWith('.config.yaml'))
     .map((name) => join(folder, name)),
 )
+const isSchedule = (path: string): boolean =>
+  /^kind: schedule$/m.test(readFileSync(join(ROOT, path), 'utf8'))
+/** Every definition that ships with the project, by its path. */
+const definitions = documents.filter((path) => !isSchedule(path))
+const schedules = documents.filter(isSchedule)
 
 describe('the generated reference', () => {
   let files: ReadonlyMap<string, string>
@@ -76,5 +81,25 @@ describe('the JSON Schema of definitions', () => {
   test('refuses a definition without steps, and one in another language', () => {
     expect(faultsOf({ apiVersion: 'prsm/v1', name: 'demo', steps: {} })).not.toEqual([])
     expect(faultsOf({ ...flow({ uses: 'transform' }), apiVersion: 'prsm/v9' })).not.toEqual([])
+  })
+})
+
+describe('the JSON Schema of schedules', () => {
+  const schema: object = JSON.parse(readFileSync(join(ROOT, SCHEDULE_SCHEMA), 'utf8'))
+  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
+    schema,
+  )
+
+  test('allows the examples', () => {
+    expect(schedules.length).toBeGreaterThan(0)
+    for (const path of schedules) {
+      expect([path, validate(parse(readFileSync(join(ROOT, path), 'utf8')))]).toEqual([path, true])
+    }
+  })
+
+  test('refuses a trigger that does not exist', () => {
+    const document = { apiVersion: 'prsm/v1', kind: 'schedule', name: 'x' }
+    expect(validate({ ...document, trigger: { kind: 'cron', cron: '0 2 * * *' } })).toBe(true)
+    expect(validate({ ...document, trigger: { kind: 'sometimes' } })).toBe(false)
   })
 })

@@ -14,6 +14,7 @@ import { registerLook } from './commands/look.ts'
 import { registerModels } from './commands/models.ts'
 import { registerQueue } from './commands/queue.ts'
 import { registerRun } from './commands/run.ts'
+import { registerSchedule } from './commands/schedule.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerTemplate } from './commands/template.ts'
 import { registerWallet } from './commands/wallet.ts'
@@ -87,6 +88,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerControl,
   registerWorkflow,
   registerTemplate,
+  registerSchedule,
   registerServe,
   registerDoctor,
   registerModels,

@@ -40,7 +40,8 @@ export async function readInputs(
     const value = isPath ? resolve(text.replace(/^@/, '')) : await readText(context, name, text)
     given.push({ name, text: value })
   }
-  return { ...resolvePaths(fromFile, definition, file), ...coerceInputs(schema, given) }
+  // Paths in a file of inputs are relative to the caller, like those given singly.
+  return { ...resolvePaths(fromFile, definition, '.'), ...coerceInputs(schema, given) }
 }
 
 function split(text: string): GivenInput {
@@ -105,19 +106,18 @@ function parseInputs(path: string, text: string): Json {
   }
 }
 
-/** Paths in a file of inputs are relative to the caller, like those given singly. */
-function resolvePaths(
+/** Inputs that name files, with their paths below `folder` when they are relative. */
+export function resolvePaths(
   inputs: JsonObject,
   definition: JsonObject,
-  file: string | undefined,
+  folder: string,
 ): JsonObject {
-  if (file === undefined) return inputs
   const schema = inputsSchemaOf(definition)
   return Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => {
       const isPath =
         typeof value === 'string' && value !== '' && isFileInput(schemaOf(schema, name))
-      return [name, isPath ? resolve(value) : value]
+      return [name, isPath ? resolve(folder, value) : value]
     }),
   )
 }
