@@ -33,9 +33,15 @@ const suites = [
     skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
   },
   {
-    name: 'system tests: the database launcher, a full disk, a graph of 100,000 steps',
+    name: 'system tests: the database launcher, a full disk, a graph of 100,000 steps, conformance of the embedded database and of Restate',
     args: ['--project', 'system'],
     database: undefined,
+  },
+  {
+    name: 'conformance, given PostgreSQL',
+    args: ['--project', 'system', 'test/conformance/given-postgres.system.test.ts'],
+    database: url,
+    skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
   },
   {
     name: 'integration tests, given PostgreSQL',

@@ -90,7 +90,17 @@ export async function openPlatform(
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
   const { tasks, inbox, artifacts } = stores
   const parts = { store: runs, tasks, inbox, artifacts, kinds, ids, pricing, folderOf }
-  const engine = await openWorker({ ...surroundings, ...parts }, config, role)
+  const closeParts = async (): Promise<void> => {
+    await steps.close()
+    await opened.close()
+    await stores.close()
+  }
+  const engine = await openWorker({ ...surroundings, ...parts }, config, role).catch(
+    async (fault: unknown) => {
+      await closeParts()
+      throw fault
+    },
+  )
   const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
   const inputFiles = createInputFiles({ roots: inputRoots, folderOf })
   const leastBudget = parseFtns(config.leastBudget)
@@ -114,9 +124,7 @@ export async function openPlatform(
     close: once(async (graceMs = 5_000) => {
       await times.scheduler?.stop()
       await engine?.stop(graceMs)
-      await steps.close()
-      await opened.close()
-      await stores.close()
+      await closeParts()
     }),
   }
 }

@@ -6,7 +6,7 @@ import type { RestateServer } from './server-http.ts'
 
 /** What the watch needs. */
 export interface InboxWatchDeps {
-  readonly inbox: Inbox
+  readonly inbox: Pick<Inbox, 'claim' | 'listDue' | 'listDriven'>
   readonly server: Pick<RestateServer, 'wake'>
   /** Runs that go on at once, over all workers. */
   readonly maxRuns: number

@@ -26,7 +26,7 @@ export interface RestateOptions extends EngineOptions {
     /** Where this worker listens. */
     readonly host: string
     readonly port: number
-    /** Where Restate finds it, or a load balancer before it. @defaultValue what it listens on */
+    /** Where Restate finds workers: a load balancer before them. @defaultValue what it listens on */
     readonly serviceUrl?: string | undefined
     readonly identityKey?: string | undefined
   }
@@ -95,7 +95,11 @@ async function start(
   const calls = await createServices({ bench, log, identityKey })
   const endpoint = await openEndpoint(calls, options)
   if (endpoint !== undefined) {
-    await server.register(restate.serviceUrl ?? `http://${restate.host}:${endpoint.port}`)
+    const uri = restate.serviceUrl ?? `http://${restate.host}:${endpoint.port}`
+    await server.register(uri).catch(async (fault: unknown) => {
+      await endpoint.close()
+      throw fault
+    })
   }
   await store.register(worker, terms)
   await store.reap()
@@ -132,11 +136,12 @@ function createBench(
   }
 }
 
-/** A worker that only does its own runs leaves the calls to one that has the port already. */
+/** A worker that only does its own runs leaves the calls to others, if it can see that there are some. */
 async function openEndpoint(
   { handler }: Calls,
   { claims = true, restate }: RestateOptions,
 ): Promise<Endpoint | undefined> {
+  if (!claims && restate.serviceUrl !== undefined) return undefined
   try {
     return await listen(handler, restate)
   } catch (fault) {
