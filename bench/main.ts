@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { etaBench } from './eta/eta.ts'
 import { type Bench, table } from './lib/report.ts'
 import { makespanBench } from './makespan/makespan.ts'
 import { startupBench } from './startup/startup.ts'
 import { stepsBench } from './steps/steps.ts'
 
-const BENCHES: readonly Bench[] = [stepsBench, makespanBench, startupBench]
+const BENCHES: readonly Bench[] = [stepsBench, makespanBench, etaBench, startupBench]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { type Bench, type BenchContext, type Figure, geometricMean, round } from '../lib/report.ts'
 
+import { loadGraphs } from './load-graphs.ts'
 import {
   batches,
   levels,
@@ -71,53 +71,4 @@ function measure(graphs: readonly TaskGraph[], k: number): readonly Figure[] {
 
 function range(list: readonly number[]): readonly [number, number] {
   return [round(Math.min(...list)), round(Math.max(...list))]
-}
-
-interface Instance {
-  readonly workflow: {
-    readonly specification: {
-      readonly tasks: readonly {
-        readonly id: string
-        readonly name?: string
-        readonly parents: readonly string[]
-      }[]
-    }
-    readonly execution: {
-      readonly tasks: readonly {
-        readonly id: string
-        readonly runtimeInSeconds: number
-        readonly command?: { readonly program?: string }
-      }[]
-    }
-  }
-}
-
-/** Every WfFormat 1.5 file of a folder, whatever it is called. */
-function loadGraphs(folder: string): readonly TaskGraph[] {
-  if (!existsSync(folder)) return []
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.json'),
-  )
-  return files.toSorted().flatMap((name) => {
-    const parsed = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Partial<Instance>
-    return parsed.workflow?.specification === undefined ? [] : [toGraph(name, parsed as Instance)]
-  })
-}
-
-function toGraph(name: string, { workflow }: Instance): TaskGraph {
-  const executed = new Map(workflow.execution.tasks.map((task) => [task.id, task]))
-  const tasks = new Map(
-    workflow.specification.tasks.map(({ id, name: title = id, parents }) => {
-      const { runtimeInSeconds = 0, command } = executed.get(id) ?? {}
-      // Tasks that the trace rounds to nothing still take a moment.
-      const taken = Math.max(0.001, runtimeInSeconds)
-      return [id, { seconds: taken, parents, program: programOf(title, command?.program) }]
-    }),
-  )
-  return { name, tasks }
-}
-
-/** The program's name; of a task whose program is a whole script, its own name without its number. */
-function programOf(title: string, program = ''): string {
-  return /^\S+$/.test(program) ? program : title.replace(/[_-]?(?:ID)?\d+$/, '')
 }

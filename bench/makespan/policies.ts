@@ -1,6 +1,9 @@
 /** Tasks of a workflow with how long they took and what they wait for. */
 export interface TaskGraph {
+  /** The file. */
   readonly name: string
+  /** What the instance calls itself. */
+  readonly title: string
   readonly tasks: ReadonlyMap<
     string,
     {

@@ -18,8 +18,12 @@ export interface StepPlan {
   readonly isFanOut: boolean
   /** Whether nothing tells beforehand how long it takes: it waits for somebody, or loops. */
   readonly isOpenEnded: boolean
+  /** Whether it only waits, and takes no slot. */
+  readonly isWait: boolean
   /** What an approval asks, when that is plain text. */
   readonly question: string | undefined
+  /** Most of its items at once, where the definition says so. */
+  readonly maxItems: number | undefined
 }
 
 /** The steps of a definition and how they hang together; the same for every view of a run. */
@@ -33,12 +37,17 @@ export interface StepGraph {
   readonly dependents: readonly (readonly number[])[]
   /** Sum of all weights. */
   readonly weight: number
+  /** Most units at once. */
+  readonly concurrency: number
   /** The order and indentation in which a reader meets the steps. */
   readonly rows: readonly TreeRow[]
 }
 
+/** Units at once of a definition that does not say. */
+const DEFAULT_CONCURRENCY = 16
+
 /** Kinds of step that wait for what is not theirs. */
-const OPEN_ENDED: ReadonlySet<string> = new Set(['wait', 'approval', 'workflow'])
+const WAITS: ReadonlySet<string> = new Set(['wait', 'approval', 'workflow'])
 
 /** Reads a definition, which may be of a later version: what is not understood is left out. */
 export function readGraph(definition: JsonObject): StepGraph {
@@ -58,6 +67,7 @@ export function readGraph(definition: JsonObject): StepGraph {
     places,
     dependents,
     weight: plans.reduce((sum, { weight }) => sum + weight, 0),
+    concurrency: Math.max(1, numberIn(definition, 'concurrency') ?? DEFAULT_CONCURRENCY),
     rows: layOut(plans),
   }
 }
@@ -74,8 +84,10 @@ function planOf(name: string, value: Json, known: ReadonlySet<string>): StepPlan
     weight: 1,
     statedSeconds: seconds,
     isFanOut: forEach !== undefined,
-    isOpenEnded: step['repeat'] !== undefined || OPEN_ENDED.has(textIn(step, 'uses') ?? ''),
+    isOpenEnded: step['repeat'] !== undefined || WAITS.has(textIn(step, 'uses') ?? ''),
+    isWait: WAITS.has(textIn(step, 'uses') ?? ''),
     question: question?.includes('{%') === true ? undefined : question,
+    maxItems: isJsonObject(forEach) ? numberIn(forEach, 'maxConcurrency') : undefined,
   }
 }
 

@@ -55,6 +55,7 @@ export interface ItemCounts {
 
 /** What a step waits for. */
 export interface StepWait {
+  /** `task`: for a worker of the queue. */
   readonly for: 'time' | 'signal' | 'run' | 'task'
   /** When the wait ends by itself. */
   readonly dueAt?: EpochMs
