@@ -228,7 +228,7 @@ describe('the outlook of a run', () => {
     concurrency: 5,
     steps: {
       list: { uses: 'code', forEach: { items: [1, 2, 3], maxConcurrency: 2 } },
-      then: { uses: 'code', needs: 'list', resources: { seconds: 2 } },
+      after: { uses: 'code', needs: 'list', resources: { seconds: 2 } },
     },
   }
 
@@ -239,7 +239,7 @@ describe('the outlook of a run', () => {
       ['list', { kind: 'done', ms: 40 }, 2],
       ['list', { kind: 'running', forMs: 100 }, 2],
       ['list', { kind: 'ahead' }, 2],
-      ['then', { kind: 'ahead' }, undefined],
+      ['after', { kind: 'ahead' }, undefined],
     ])
   })
 

@@ -59,7 +59,7 @@ export function forecast(
 /** Ratios of shorter times mean nothing. */
 const LEAST_MS = 1
 /** Weight of the rate so far, when nothing is known of the steps that are left. */
-const RATE_WEIGHT = 0.6
+const RATE_WEIGHT = 0.5
 /** How much wider the interval is then, on the logarithmic scale. */
 const UNKNOWN_WIDENS = 0.2
 
