@@ -25,6 +25,8 @@ import { libraryEditRoutes } from './routes/library-edits.ts'
 import { libraryRoutes } from './routes/library.ts'
 import { moneyRoutes } from './routes/money.ts'
 import { invalidPart } from './routes/parameters.ts'
+import { progressRoutes } from './routes/progress.ts'
+import { promiseRoutes } from './routes/promises.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { runControlRoutes } from './routes/run-control.ts'
 import { runRoutes } from './routes/runs.ts'
@@ -61,6 +63,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     scheduleControlRoutes,
     scheduleFireRoutes,
     hookRoutes,
+    progressRoutes,
+    promiseRoutes,
     moneyRoutes,
     catalogueRoutes,
     queueRoutes,

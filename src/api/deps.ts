@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/index.ts'
 import type { Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
+import type { Progress } from '../progress/index.ts'
 import type { Queue, Schedules, StepKinds, Workflows } from '../workflow/index.ts'
 
 import type { RunFiles } from './files/run-files.ts'
@@ -28,6 +29,7 @@ export interface ApiDeps {
   readonly schedules: Schedules
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
+  readonly progress: Omit<Progress, 'check' | 'checkAll'>
   readonly pricing: Pick<Pricing, 'list'>
   readonly models: Pick<Models, 'listProviders' | 'resolve' | 'defaultNotice'>
   readonly access: Access

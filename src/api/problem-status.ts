@@ -85,6 +85,8 @@ export const STATUS_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'schedule.unknown': 404,
   'schedule.unknown-zone': 422,
   'schedule.unverified': 401,
+  'progress.unknown-alert': 404,
+  'progress.unknown-sla': 404,
   'workflow.aborted': 409,
   'workflow.child-failed': 409,
   'workflow.cycle': 422,

@@ -6,6 +6,7 @@ import { microFtns } from '../kernel/money.ts'
 import { transfer } from '../ledger/schema.ts'
 import { savedWorkflow, workflowVersion } from '../library/schema.ts'
 import { template } from '../library/templates/schema.ts'
+import { alert, sla } from '../progress/schema.ts'
 import { problem, queueOptions } from '../workflow/definition/schema.ts'
 import {
   limitRecord,
@@ -224,6 +225,8 @@ export const runPage = page('RunPage', runRecord)
 export const eventPage = page('EventPage', event)
 export const filePage = page('FilePage', runFile)
 export const transferPage = page('TransferPage', transfer)
+export const alertPage = page('AlertPage', alert)
+export const slaPage = page('SlaPage', sla)
 export const keyPage = page('KeyPage', apiKey)
 export const schedulePage = page('SchedulePage', schedule)
 export const firePage = page('FirePage', fire)

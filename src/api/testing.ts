@@ -7,6 +7,7 @@ import { toMicroFtns } from '../kernel/money.ts'
 import { createSeededRandom } from '../kernel/random.ts'
 import { createManualClock } from '../kernel/testing.ts'
 import { UnknownWorkflowError } from '../library/index.ts'
+import { UnknownAlertError, UnknownSlaError } from '../progress/index.ts'
 import {
   type RunRecord,
   type Queue,
@@ -232,6 +233,53 @@ function createNoSchedules(): Schedules {
   }
 }
 
+/** Progress of which nothing is known and nothing is promised; for tests. */
+function createEmptyProgress(): ApiDeps['progress'] {
+  const nothing = { run: 'run_1', workflow: 'memory' }
+  return {
+    progress: async () => ({
+      ...nothing,
+      state: 'not_started',
+      status: 'queued',
+      percent: 0,
+      elapsedMs: 0,
+      slow: [],
+      steps: [],
+    }),
+    timeline: async () => ({ ...nothing, endedAt: 0, hasEnded: false, units: [] }),
+    bottlenecks: async () => ({
+      ...nothing,
+      totalMs: 0,
+      hostMs: 0,
+      byKind: {},
+      path: [],
+      steps: [],
+      recommendations: [],
+    }),
+    trace: async () => ({}),
+    stats: async ({ since }) => ({
+      since,
+      until: since,
+      runs: 0,
+      isPartial: false,
+      metrics: { throughput: 0, cost: { total: toMicroFtns(0n), mean: toMicroFtns(0n) } },
+      errors: [],
+      steps: [],
+      trends: [],
+    }),
+    setSla: async (_tenant, terms) => ({ ...terms, setAt: 0 }),
+    listSlas: async () => [],
+    async removeSla(_tenant, workflow) {
+      throw new UnknownSlaError(workflow)
+    },
+    reportSlas: async ({ since }) => ({ since, until: since, workflows: [] }),
+    listAlerts: async () => [],
+    async markAlert({ id }) {
+      throw new UnknownAlertError(id)
+    },
+  }
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
@@ -243,6 +291,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     schedules: createNoSchedules(),
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
+    progress: createEmptyProgress(),
     pricing: { list: { models: [], cpuCoreHour: toMicroFtns(0n) } },
     models: { listProviders: () => [], resolve: () => 'builtin', defaultNotice: () => undefined },
     access,

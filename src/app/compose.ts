@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/index.ts'
 import type { Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
+import type { Progress } from '../progress/index.ts'
 import {
   createQueue,
   createWorkflows,
@@ -23,6 +24,7 @@ import { createInputFiles } from './input-files.ts'
 import { openKinds } from './kinds.ts'
 import { openLibrary } from './library.ts'
 import { openModels } from './models.ts'
+import { openProgress } from './progress.ts'
 import { openSchedules, type OpenSchedules } from './schedules.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -50,6 +52,7 @@ export interface Platform extends OpenSchedules {
   readonly workflows: Workflows
   readonly queue: Queue
   readonly library: Library
+  readonly progress: Progress
   readonly templates: Templates
   readonly ledger: Ledger
   readonly journal: Journal
@@ -107,10 +110,15 @@ export async function openPlatform(
   const workflows = createWorkflows({ ...parts, clock, leastBudget, engine, inputFiles })
   const fires = role.fires ?? role.worker === 'all'
   const times = await openSchedules({ stores, workflows, ids, fires }, surroundings)
+  const { progress, stop } = openProgress(
+    { ...surroundings, ...stores, workflows },
+    role.worker !== 'none',
+  )
   return {
     config,
     engine,
     workflows,
+    progress,
     ...openLibrary({ config, stores, workflows, clock }),
     queue: createQueue({ tasks, clock }),
     ...times,
@@ -123,6 +131,7 @@ export async function openPlatform(
     folderOf,
     close: once(async (graceMs = 5_000) => {
       await times.scheduler?.stop()
+      await stop()
       await engine?.stop(graceMs)
       await closeParts()
     }),

@@ -10,6 +10,7 @@ import { keepEmbeddedPostgres } from '../platform/sql/embedded/keep-running.ts'
 import type { EmbeddedConnection } from '../platform/sql/embedded/session.ts'
 import { JOURNAL_MIGRATIONS } from '../platform/sql/journal.ts'
 import { migrate, type Migration } from '../platform/sql/migrate.ts'
+import { PROGRESS_MIGRATIONS } from '../progress/index.ts'
 import {
   HISTORY_MIGRATIONS,
   QUEUE_MIGRATIONS,
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...RESTATE_MIGRATIONS,
   ...LIBRARY_MIGRATIONS,
   ...TEMPLATE_MIGRATIONS,
+  ...PROGRESS_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

@@ -5,6 +5,7 @@ import { createLedger, createSqlLedgerStore, type Ledger, ledgerWriter } from '.
 import { createSqlPayments, libraryWriters } from '../library/index.ts'
 import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commit.ts'
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
+import { createSqlProgressStore, type ProgressStore } from '../progress/index.ts'
 import {
   createSqlInbox,
   createSqlRunStore,
@@ -32,6 +33,7 @@ export interface Stores {
   readonly inbox: Inbox
   readonly schedules: ScheduleStore
   readonly artifacts: Artifacts
+  readonly progress: ProgressStore
   readonly payments: ReturnType<typeof createSqlPayments>
   close(): Promise<void>
 }
@@ -59,6 +61,7 @@ export async function openStores(
     payments: createSqlPayments(parts),
     schedules: createSqlScheduleStore(parts),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
+    progress: createSqlProgressStore(database),
     async close() {
       await group.close()
       journal.close()

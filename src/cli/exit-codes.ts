@@ -65,6 +65,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   pricing: EXIT.failed,
   restate: EXIT.unreachable,
   'restate.port-in-use': EXIT.failed,
+  progress: EXIT.failed,
   safety: EXIT.refused,
   schedule: EXIT.failed,
   'schedule.invalid-backfill': EXIT.usage,

@@ -12,6 +12,7 @@ import { registerInit } from './commands/init.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLook } from './commands/look.ts'
 import { registerModels } from './commands/models.ts'
+import { registerProgress } from './commands/progress.ts'
 import { registerQueue } from './commands/queue.ts'
 import { registerRun } from './commands/run.ts'
 import { registerSchedule } from './commands/schedule.ts'
@@ -85,6 +86,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerCheck,
   registerRun,
   registerLook,
+  registerProgress,
   registerControl,
   registerWorkflow,
   registerTemplate,

@@ -3,6 +3,7 @@ import { keyMethods, moneyMethods } from './methods/account.ts'
 import { definitionMethods } from './methods/definitions.ts'
 import { eventMethods } from './methods/events.ts'
 import { libraryMethods } from './methods/library.ts'
+import { progressMethods, promiseMethods } from './methods/progress.ts'
 import { queueMethods } from './methods/queue.ts'
 import { runMethods } from './methods/runs.ts'
 import { hookMethods, scheduleMethods } from './methods/schedules.ts'
@@ -47,6 +48,8 @@ export function createClient(options: ClientOptions): Client {
     ...eventMethods(transport),
     ...scheduleMethods(transport),
     ...hookMethods(transport),
+    ...progressMethods(transport),
+    ...promiseMethods(transport),
     ...moneyMethods(transport),
     ...keyMethods(transport),
     ...queueMethods(transport),

@@ -46,6 +46,17 @@ import type {
 } from '../library/templates/schema.ts'
 import type { PriceList } from '../pricing/schema.ts'
 import type {
+  Alert,
+  BottleneckReport,
+  NewSla,
+  RunProgress,
+  Sla,
+  SlaReport,
+  Stats,
+  Timeline,
+  TraceFormat,
+} from '../progress/schema.ts'
+import type {
   LimitRecord,
   PoolRecord,
   QueueEntry,
@@ -171,6 +182,20 @@ export interface SignedDeliveryRequest {
   readonly signature: string
 }
 
+/** Which finished runs are summed up. */
+export interface PeriodFilter extends CallOptions {
+  /** Of the workflow. */
+  readonly workflow?: string
+  /** Runs that ended since then, Unix epoch, ms. @defaultValue a week ago */
+  readonly since?: number
+}
+
+/** Which alerts are listed. */
+export interface AlertFilter extends ListOptions {
+  /** Whether only those that are not resolved, or only those that are. */
+  readonly open?: boolean
+}
+
 /** The content of a file of a run. */
 export interface Download {
   readonly contentType: string
@@ -245,6 +270,22 @@ export interface Client {
   ): Promise<Delivery>
   /** @param schedule - its id. */
   deliverSigned(schedule: string, request: SignedDeliveryRequest & CallOptions): Promise<Delivery>
+  /** How far a run is, and when it is expected to be done. */
+  progress(run: string, options?: CallOptions): Promise<RunProgress>
+  timeline(run: string, options?: CallOptions): Promise<Timeline>
+  /** Why a run took as long as it did, and what would make it shorter. */
+  bottlenecks(run: string, options?: CallOptions): Promise<BottleneckReport>
+  trace(run: string, format: TraceFormat, options?: CallOptions): Promise<JsonObject>
+  stats(filter?: PeriodFilter & { readonly by?: 'hour' | 'day' }): Promise<Stats>
+  /** Takes the place of what was promised of the workflow. */
+  setSla(request: NewSla, options?: EffectOptions): Promise<Sla>
+  listSlas(options?: CallOptions): Promise<readonly Sla[]>
+  /** @returns what is still promised. */
+  removeSla(workflow: string, options?: EffectOptions): Promise<readonly Sla[]>
+  slaReport(filter?: PeriodFilter): Promise<SlaReport>
+  listAlerts(filter?: AlertFilter): Listing<Alert>
+  acknowledgeAlert(alert: string, options?: EffectOptions): Promise<Alert>
+  resolveAlert(alert: string, options?: EffectOptions): Promise<Alert>
   wallet(options?: CallOptions): Promise<Wallet>
   transfers(options?: ListOptions): Listing<Transfer>
   prices(options?: CallOptions): Promise<PriceList>

@@ -44,6 +44,17 @@ export type {
   TemplateDocument,
   UsedTemplate,
 } from '../library/templates/schema.ts'
+export type {
+  Alert,
+  BottleneckReport,
+  NewSla,
+  RunProgress,
+  Sla,
+  SlaReport,
+  Stats,
+  Timeline,
+  TraceFormat,
+} from '../progress/schema.ts'
 export type { PriceList } from '../pricing/schema.ts'
 export type { Problem } from '../workflow/definition/schema.ts'
 export type {
@@ -77,6 +88,7 @@ export type {
 export type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
 export { type ClientOptions, createClient } from './client.ts'
 export type {
+  AlertFilter,
   CallOptions,
   Client,
   DeliveryRequest,
@@ -86,6 +98,7 @@ export type {
   FireFilter,
   LibraryName,
   ListOptions,
+  PeriodFilter,
   QueueFilter,
   RunFilter,
   ScheduleFilter,

@@ -22,6 +22,7 @@ export function workflowState(view: RunView): WorkflowState {
 }
 
 const STATES: Readonly<Record<Exclude<ProgressStatus, 'running'>, WorkflowState>> = {
+  scheduled: 'not_started',
   queued: 'not_started',
   waiting: 'waiting',
   paused: 'paused',

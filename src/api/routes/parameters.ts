@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Clock, EpochMs } from '../../kernel/clock.ts'
 import { InvalidRequestError } from '../errors.ts'
 
 /** Names a run in a path. */
@@ -40,6 +41,26 @@ export const journalQuery = z.object({
 
 /** Where a stream of the events of a tenant goes on. */
 export const journalHeader = z.object({ 'Last-Event-ID': seq.optional().describe(OUTWEIGHS) })
+
+const WEEK_MS = 604_800_000
+
+/** Which finished runs are looked at. */
+export const periodQuery = z.object({
+  workflow: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .optional()
+    .describe('Only its runs'),
+  since: seq
+    .optional()
+    .describe('Only runs that ended since then, Unix epoch in milliseconds; a week ago by default'),
+})
+
+/** Since when finished runs are looked at. */
+export function sinceOf(since: number | undefined, clock: Clock): EpochMs {
+  return since ?? clock.now() - WEEK_MS
+}
 
 /** The part of a request by its schema. @throws {@link InvalidRequestError} it does not fit. */
 export function parsePart<Value>(schema: z.ZodType<Value>, part: string, value: unknown): Value {

@@ -1,8 +1,15 @@
+import { Option } from 'commander'
+
 import type { Cli } from '../cli.ts'
 import type { LogFlags } from '../look/logs.ts'
 import type { ListFlags } from '../look/runs.ts'
 
 import { parseCount } from './options.ts'
+
+interface ShowFlags {
+  readonly gantt?: boolean
+  readonly bottlenecks?: boolean
+}
 
 /** `ls`, `show`, `logs` and `files`. */
 export function registerLook({ program, action }: Cli): void {
@@ -19,17 +26,7 @@ export function registerLook({ program, action }: Cli): void {
         return listRuns(context, flags)
       }),
     )
-  program
-    .command('show')
-    .summary('show a run: its steps, cost, output and what it waits for')
-    .description('Shows a run: its steps, what it has cost, what it gave and what it waits for.')
-    .argument('<run>', 'a run, or the beginning or end of its id')
-    .action(
-      action(async (context, run: string) => {
-        const { showRun } = await import('../look/show.ts')
-        return showRun(context, run)
-      }),
-    )
+  registerShow({ program, action })
   program
     .command('logs')
     .summary('print what happened in a run')
@@ -53,6 +50,32 @@ export function registerLook({ program, action }: Cli): void {
       action(async (context, run: string, path: string | undefined) => {
         const { showFiles } = await import('../look/files.ts')
         return showFiles(context, run, path)
+      }),
+    )
+}
+
+function registerShow({ program, action }: Cli): void {
+  program
+    .command('show')
+    .summary('show a run: its steps, cost, output and what it waits for')
+    .description('Shows a run: its steps, what it has cost, what it gave and what it waits for.')
+    .argument('<run>', 'a run, or the beginning or end of its id')
+    .addOption(
+      new Option('--gantt', 'on a line of time, with what held it up').conflicts('bottlenecks'),
+    )
+    .option('--bottlenecks', 'why it took as long as it did, and what would make it shorter')
+    .action(
+      action(async (context, run: string, flags: ShowFlags) => {
+        if (flags.gantt === true) {
+          const { showGantt } = await import('../progress/show-gantt.ts')
+          return showGantt(context, run)
+        }
+        if (flags.bottlenecks === true) {
+          const { showBottlenecks } = await import('../progress/show-bottlenecks.ts')
+          return showBottlenecks(context, run)
+        }
+        const { showRun } = await import('../look/show.ts')
+        return showRun(context, run)
       }),
     )
 }

@@ -1,3 +1,5 @@
+import type { RunProgress } from '../../client/index.ts'
+import { formatDuration } from '../../kernel/duration.ts'
 import type { Json } from '../../kernel/json.ts'
 import { formatFtns } from '../../kernel/money.ts'
 import { type RunView, type StepView, viewAt } from '../../progress/index.ts'
@@ -22,15 +24,32 @@ export async function showRun(context: Context, given: string): Promise<ExitCode
   return withSession(context, 'none', async (session) => {
     const { client } = session
     const id = await findRun(client, given)
-    const [record, { view: latest }] = await Promise.all([client.getRun(id), loadView(session, id)])
+    const [record, { view: latest }, progress] = await Promise.all([
+      client.getRun(id),
+      loadView(session, id),
+      client.progress(id),
+    ])
     const view = viewAt(latest, context.clock.now())
     const files = await countFiles(session, id)
     const output = view.output === undefined ? undefined : await inflate(session, view.output)
     if (context.isJson) {
       const { percent, elapsedMs, budget, failure } = view
-      const steps = view.steps.map(toRecord)
+      const states = new Map(progress.steps.map(({ name, state }) => [name, state]))
+      const steps = view.steps.map((step) => ({ ...toRecord(step), state: states.get(step.name) }))
+      const { state, eta, slow } = progress
       const failedStep = failure?.step
-      const more = { percent, elapsedMs, budget, output, failedStep, steps, files }
+      const more = {
+        state,
+        eta,
+        slow,
+        percent,
+        elapsedMs,
+        budget,
+        output,
+        failedStep,
+        steps,
+        files,
+      }
       context.printJson(
         toJson({ ...record, ...more, ...waitsOf(view), ...nextOf(adviseOnView(view)) }),
       )
@@ -40,7 +59,7 @@ export async function showRun(context: Context, given: string): Promise<ExitCode
     const columns = terminal.out.isInteractive ? terminal.out.columns : 120
     const style = { paint, glyphs, columns, rows: UNBOUNDED, isAdvised: false }
     print(...renderFrame(view, style))
-    print('', ...facts(view), ...whereFiles(session, id, files))
+    print('', ...facts(view), ...outlookLines(context, progress), ...whereFiles(session, id, files))
     if (view.failure !== undefined) print('', failureText(context, view).trimEnd())
     const advice = adviseOnView(view)
     if (advice.length > 0) print('', ...adviceLines(advice))
@@ -57,6 +76,21 @@ function facts({ createdAt, endedAt, cost, budget, parent }: RunView): readonly 
     parent === undefined ? undefined : `begun by ${parent}`,
   ]
   return [times.filter((time) => time !== undefined).join(', ')]
+}
+
+/** Where it is in the words of other systems, when it will be done, and what is slow. */
+function outlookLines({ paint }: Context, { state, eta, slow }: RunProgress): readonly string[] {
+  const when =
+    eta === undefined
+      ? ''
+      : `, done in ${formatDuration(eta.lowMs)} to ${formatDuration(eta.highMs)}, about ${dayTime(eta.finishAt)}`
+  const lines = slow.map(({ step, index, forMs, usualMs }) => {
+    const name = index === undefined ? step : `${step}[${index}]`
+    return paint.yellow(
+      `${name} is slow: ${formatDuration(forMs)} so far, 95 of 100 took ${formatDuration(usualMs)} at most`,
+    )
+  })
+  return [`${state}${when}`, ...lines]
 }
 
 function toText(output: Json): string {

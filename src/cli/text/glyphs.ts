@@ -1,4 +1,8 @@
+import type { Timeline } from '../../client/index.ts'
 import type { StepStatus } from '../../progress/index.ts'
+
+/** What a unit did during a stretch of time. */
+type StretchKind = Timeline['units'][number]['stretches'][number]['kind']
 
 /** The signs of a display. */
 export interface Glyphs {
@@ -13,6 +17,10 @@ export interface Glyphs {
     readonly line: string
     readonly blank: string
   }
+  /** What fills a bar on a line of time; `critical` is work that held up the run. */
+  readonly time: Readonly<Record<StretchKind | 'critical', string>>
+  /** Before what held up the run. */
+  readonly critical: string
   readonly ok: string
   readonly warn: string
   readonly fail: string
@@ -41,6 +49,17 @@ const UNICODE: Glyphs = {
   spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
   bar: { full: '█', empty: '░' },
   tree: { branch: '├ ', last: '└ ', line: '│ ', blank: '  ' },
+  time: {
+    critical: '█',
+    work: '▒',
+    queue: '·',
+    resource: '·',
+    approval: '─',
+    dependency: '─',
+    retry: '×',
+    pause: '‖',
+  },
+  critical: '▶',
   ok: '✔',
   warn: '▲',
   fail: '✖',
@@ -69,6 +88,17 @@ const ASCII: Glyphs = {
   spinner: ['|', '/', '-', '\\'],
   bar: { full: '#', empty: '.' },
   tree: { branch: '|-', last: '`-', line: '| ', blank: '  ' },
+  time: {
+    critical: '#',
+    work: '=',
+    queue: '.',
+    resource: '.',
+    approval: '-',
+    dependency: '-',
+    retry: 'x',
+    pause: '|',
+  },
+  critical: '>',
   ok: '+',
   warn: '!',
   fail: 'x',

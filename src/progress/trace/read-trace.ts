@@ -95,6 +95,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['step.expanded', expanded],
   ['step.started', (reading, event) => begun(reading, event, 'work')],
   ['step.waiting', (reading, event) => begun(reading, event, waitKind(event.data))],
+  ['step.assigned', assigned],
   ['step.retrying', (reading, event) => left(reading, event, { now: 'retry', before: 'retry' })],
   ['step.repeating', (reading, event) => left(reading, event, { now: 'dependency' })],
   ['step.completed', (reading, event) => unitEnded(reading, event, 'completed')],
@@ -183,6 +184,14 @@ function begun(reading: Reading, event: ProgressEvent, kind: StretchKind): void 
   draft.attempts += 1
   draft.dueAt = numberIn(data, 'dueAt')
   reading.ends.delete(plan.name)
+}
+
+/** A worker has taken what waited in the queue. */
+function assigned(reading: Reading, event: ProgressEvent): void {
+  const draft = draftIn(reading, event)
+  if (draft?.now === undefined) return
+  close(draft, event.at)
+  draft.now = { kind: 'work', from: event.at }
 }
 
 function undoBegun(reading: Reading, event: ProgressEvent): void {
