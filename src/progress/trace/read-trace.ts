@@ -88,6 +88,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['run.started', (reading, { at }) => void (reading.startedAt ??= at)],
   ['run.paused', paused],
   ['run.resumed', resumed],
+  // A run that had ended may be undone.
+  ['run.compensating', (reading) => void (reading.endedAt = undefined)],
   ['run.completed', ended],
   ['run.failed', ended],
   ['run.cancelled', ended],
