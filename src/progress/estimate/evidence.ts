@@ -11,6 +11,8 @@ const SPREAD = { step: 0.1, kind: 0.4 } as const
  * unlike all that was seen count for, in units of this run; chosen on the traces of the bench.
  */
 const WEIGHT = { run: 1, stated: 1, kinds: 0.5, base: 0.3, anything: 0.05 } as const
+/** Observations of one step in this run that are kept. */
+const MOST_OBSERVATIONS = 200
 /** Earlier runs of a step that are looked at, the latest ones. */
 const MOST_RUNS = 50
 
@@ -42,12 +44,22 @@ export function gather({ workflow, units }: Outlook, history: DurationHistory): 
     }
     if (phase.kind === 'done') entry.own.push({ ms: phase.ms, weight: 1 })
   }
+  for (const [step, entry] of steps) steps.set(step, { ...entry, own: thinned(entry.own) })
   const known = [...steps].filter(([, { own, runs }]) => own.length + runs.length > 0)
   return {
     steps,
     kinds: kindsOf([...steps.values()], history),
     known: new Set(known.map(([step]) => step)),
   }
+}
+
+/** Of many observations every so manieth, which then counts for those left out. */
+function thinned(observations: Observation[]): Observation[] {
+  const each = Math.ceil(observations.length / MOST_OBSERVATIONS)
+  if (each <= 1) return observations
+  return observations
+    .filter((_, place) => place % each === 0)
+    .map(({ ms, weight }) => ({ ms, weight: weight * each }))
 }
 
 /** One typical duration per step of this run, and what other workflows tell of the kind. */

@@ -21,6 +21,9 @@ export interface Source {
 /** Nothing takes less than this, ms: ratios of shorter times mean nothing. */
 const LEAST_MS = 1
 
+/** Observations of an urn after which what is drawn is noted no more: it changes little. */
+const MOST_KNOWN = 400
+
 /** Observations, each smeared on the logarithmic scale, before what is believed without them. */
 export interface UrnOptions {
   readonly observations: readonly Observation[]
@@ -55,7 +58,7 @@ export function createUrn({ observations, spread, base, baseWeight }: UrnOptions
     base === undefined ? 0 : baseWeight * base.mass(above)
   return {
     add(ms) {
-      known.push({ ms, weight: 1 })
+      if (known.length < MOST_KNOWN) known.push({ ms, weight: 1 })
     },
     mass(above) {
       const total = known.reduce(
