@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 
 import { openTestCli } from './support/cli.ts'
 
@@ -32,32 +33,19 @@ test('a thousand lines are read side by side and summed up', async () => {
   ])
 })
 
-test('a model is trained on a worker with a GPU, and goes on there from where another was stopped', async () => {
-  const cli = await openTestCli({ PRSM_CODE_ROOTS: EXAMPLES })
-  const begun = await cli.json(
-    'run',
-    `${EXAMPLES}/gpu-training`,
-    '--detach',
-    '--input',
-    'epochs=60',
-  )
-  const run = begun.value['id']
-  const first = cli.start(['worker', '--labels', 'gpu', '--gpus', '1'])
-  const checkpoint = async (): Promise<boolean> => {
-    const rows = await cli.database.query<{ kept: boolean }>({
-      text: "select checkpoint is not null as kept from tasks where status = 'running'",
-    })
-    return rows[0]?.kept === true
-  }
-  while (!(await checkpoint())) await new Promise((again) => setTimeout(again, 20))
-  first.terminal.interrupt()
-  first.terminal.interrupt()
-  await first.ended
-  await cli.run('worker', '--once', '--labels', 'gpu', '--gpus', '1')
-  const { value } = await cli.json('show', typeof run === 'string' ? run : '')
+test('a model is trained on a worker with a GPU, and does better than guessing on what it has not seen', async () => {
+  const cli = await openTestCli({ PRSM_LABELS: 'gpu', PRSM_GPUS: '1' })
+  const { code, value } = await cli.json('run', `${EXAMPLES}/gpu-training`, '--input', 'epochs=10')
   await cli.drop()
-  expect(value).toMatchObject({ status: 'completed', output: { epochs: 60 } })
-  const { accuracy, baseline } = (value as { output: Record<string, number> }).output
-  // Held-out examples; the interval of the example's own answer excludes what guessing gives.
-  expect(accuracy).toBeGreaterThan((baseline ?? 1) + 0.2)
+  const { output } = z.object({ output: result }).parse(value)
+  expect([code, output.epochs]).toEqual([0, 10])
+  // The whole 95 % interval, of held-out examples.
+  expect(output.interval[0]).toBeGreaterThan(output.baseline)
+})
+
+const result = z.object({
+  accuracy: z.number(),
+  baseline: z.number(),
+  interval: z.tuple([z.number(), z.number()]),
+  epochs: z.number(),
 })

@@ -17,7 +17,8 @@ function makeExample(random) {
 
 /** Logistic regression on features of degree three, by stochastic gradient descent. */
 export async function train({ examples, epochs, seed }, { checkpoint, log, signal }) {
-  const { epoch: from = 0, weights = new Array(FEATURES).fill(0) } = checkpoint.load() ?? {}
+  const { epoch: from = 0, weights = Array.from({ length: FEATURES }, () => 0) } =
+    checkpoint.load() ?? {}
   for (let epoch = from; epoch < epochs; epoch++) {
     const order = shuffled(examples, createRandom(seed + epoch))
     const rate = 0.3 / (1 + epoch * 0.1)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import type { Json } from '../../src/kernel/json.ts'
+import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { openTestCli, type TestCli } from '../support/cli.ts'
 
@@ -9,6 +9,8 @@ beforeAll(async () => {
   cli = await openTestCli({ PRSM_CORES: '2', PRSM_MEMORY_GB: '4', PRSM_STORAGE_GB: '9' })
 })
 afterAll(() => cli.drop())
+
+const idOf = ({ id }: JsonObject): string => (typeof id === 'string' ? id : '')
 
 const flow = (name: string, step: Record<string, Json>, more: Record<string, Json> = {}): Json => ({
   apiVersion: 'prsm/v1',
@@ -59,7 +61,7 @@ describe('what waits', () => {
     )
     expect((await cli.run('queue', 'pools')).out).toMatch(/\ngpu_units +0 +0 +1 *\n/)
     await cli.run('worker', '--once', '--labels', 'gpu', '--gpus', '1')
-    expect((await cli.json('show', String(gpu.value['id']))).value).toMatchObject({
+    expect((await cli.json('show', idOf(gpu.value))).value).toMatchObject({
       status: 'completed',
     })
   })
@@ -77,7 +79,7 @@ describe('what waits', () => {
     )
     expect(value).toMatchObject({ status: 'scheduled' })
     expect((await cli.run('queue', '--status', 'scheduled')).out).toMatch(/scheduled .* begins in /)
-    expect((await cli.json('cancel', String(value['id']))).code).toBe(0)
+    expect((await cli.json('cancel', idOf(value))).code).toBe(0)
   })
 })
 

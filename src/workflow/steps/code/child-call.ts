@@ -18,6 +18,42 @@ export interface CallContext {
   /** Aborts shortly before the process is ended. */
   readonly signal: AbortSignal
   readonly log: ModuleLog
+  readonly checkpoint: ModuleCheckpoint
+}
+
+/** What a step of the queue keeps, to go on from there on whichever worker; others keep nothing. */
+export interface ModuleCheckpoint {
+  /** What was kept last; `undefined` on the first try. */
+  load(): Json | undefined
+  /** Keeps a JSON value of at most 1 MB in place of the one before. @throws {TypeError} it is not. */
+  save(value: Json): void
+}
+
+/** Longest JSON text that is kept. */
+const MAX_CHECKPOINT = 1_000_000
+
+/** The checkpoint of one call. */
+export function createCheckpoint(
+  kept: string | undefined,
+  send: (json: string) => void,
+): ModuleCheckpoint {
+  let json = kept
+  return {
+    load() {
+      if (json === undefined) return undefined
+      const value: Json = JSON.parse(json)
+      return value
+    },
+    save(value) {
+      const text = toJsonText(value)
+      if (text.kind !== 'returned') throw new TypeError('a checkpoint is a JSON value')
+      if (text.json.length > MAX_CHECKPOINT) {
+        throw new TypeError(`a checkpoint has at most ${MAX_CHECKPOINT} characters`)
+      }
+      json = text.json
+      send(json)
+    },
+  }
 }
 
 type AuthorFunction = (input: Json, context: CallContext) => unknown
@@ -28,7 +64,7 @@ const OWN = [new URL('.', import.meta.url).href, fileURLToPath(new URL('.', impo
 /** Loads the module, calls its function and gives what came of it. Never rejects. */
 export async function callModule(
   call: ModuleCall,
-  { signal, log }: Pick<CallContext, 'signal' | 'log'>,
+  { signal, log, checkpoint }: Pick<CallContext, 'signal' | 'log' | 'checkpoint'>,
 ): Promise<ChildEnding> {
   const loaded = await load(call.url)
   if ('ending' in loaded) return loaded.ending
@@ -40,7 +76,8 @@ export async function callModule(
   const { idempotencyKey, attempt, folder } = call
   try {
     process.chdir(folder)
-    return toJsonText(await found(call.input, { idempotencyKey, attempt, folder, signal, log }))
+    const context = { idempotencyKey, attempt, folder, signal, log, checkpoint }
+    return toJsonText(await found(call.input, context))
   } catch (fault) {
     return threw(fault, OWN)
   }

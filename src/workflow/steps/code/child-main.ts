@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { callModule, strayFault } from './child-call.ts'
+import { callModule, createCheckpoint, strayFault } from './child-call.ts'
 import { captureOutput } from './child-output.ts'
 import type { ChildEnding, FromChild, ModuleCall, ToChild } from './protocol.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -47,7 +47,11 @@ async function begin(call: ModuleCall): Promise<void> {
   watchdog.allow(call.maxCoreMs)
   // From here on, only what the author's code waits for keeps the process alive.
   process.channel?.unref()
-  const ending = await callModule(call, { signal: mine.abort.signal, log: output.log })
+  const checkpoint = createCheckpoint(call.checkpoint, (json) => {
+    if (running === mine) send({ kind: 'checkpoint', json })
+  })
+  const context = { signal: mine.abort.signal, log: output.log, checkpoint }
+  const ending = await callModule(call, context)
   if (running === mine) end(ending, isSubset(process.getActiveResourcesInfo(), mine.resources))
 }
 

@@ -67,6 +67,34 @@ describe('a code step', () => {
     })
   })
 
+  test('keeps what it is to go on from, and finds what was kept before', async () => {
+    const kept: Json[] = []
+    const checkpoint = {
+      load: () => ({ at: 7 }),
+      save: async (value: Json) => void kept.push(value),
+    }
+    const source = `export default (_, { checkpoint }) => {
+      const { at } = checkpoint.load()
+      checkpoint.save({ at: at + 1 })
+      checkpoint.save({ at: at + 2 })
+      return checkpoint.load()
+    }`
+    expect(await output(source, { task: { checkpoint } })).toEqual({ at: 9 })
+    expect(kept).toEqual([{ at: 8 }, { at: 9 }])
+    const first = 'export default (_, { checkpoint }) => checkpoint.load() ?? null'
+    expect(await output(first)).toBe(null)
+  })
+
+  test.each([
+    ['a function', '() => 1'],
+    ['a megabyte and more', '"x".repeat(1_000_001)'],
+  ])('fails when it wants to keep %s', async (_, value) => {
+    const source = `export default (_, { checkpoint }) => checkpoint.save(${value})`
+    await expect(output(source)).rejects.toMatchObject({
+      message: expect.stringContaining('a checkpoint'),
+    })
+  })
+
   test('calls another export by name, at a file URL, with imports of its own', async () => {
     await write('export const seven = 7', 'seven.mjs')
     const path = await write(

@@ -81,12 +81,23 @@ async function runCode(
 ): Promise<StepResult> {
   const { function: name, input = null, memoryMb, maxCoreMs } = parameters
   const { path, url, digest } = await locateModule(parameters, roots)
-  const { idempotencyKey, attempt, signal, log } = task
+  const { idempotencyKey, attempt, signal, log, checkpoint } = task
+  const kept = checkpoint?.load()
   const folder = await task.folder()
   const { ending, coreMs, queuedMs } = await processes.run({
     key: `${path}\n${digest}\n${memoryMb}`,
     memoryMb,
-    call: { url, function: name, input, idempotencyKey, attempt, folder, maxCoreMs },
+    call: {
+      url,
+      function: name,
+      input,
+      idempotencyKey,
+      attempt,
+      folder,
+      maxCoreMs,
+      checkpoint: kept === undefined ? undefined : JSON.stringify(kept),
+    },
+    onCheckpoint: (json) => keep(task, json),
     signal,
     onOutput: ({ level, text }: Output) => {
       if (level === 'error') log.warn('code.output', { level, text })
@@ -97,6 +108,14 @@ async function runCode(
     throw faultOf(ending, { module: path, function: name, memoryMb, maxCoreMs })
   const output: Json = JSON.parse(ending.json)
   return { output, usage: [coreTime(Math.min(coreMs, maxCoreMs))], queuedMs }
+}
+
+/** A checkpoint that could not be kept costs time, not the result. */
+function keep({ checkpoint, log }: StepTask, json: string): void {
+  const value: Json = JSON.parse(json)
+  checkpoint
+    ?.save(value)
+    .catch((fault: unknown) => log.warn('code.checkpoint-not-kept', { reason: String(fault) }))
 }
 
 function expectedMs(maxCoreMs: Json | undefined): number {

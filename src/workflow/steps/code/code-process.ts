@@ -37,6 +37,8 @@ export interface CodeProcess {
 export interface CallOptions {
   readonly signal: AbortSignal
   readonly onOutput: (output: Output) => void
+  /** Called with the JSON of what the function keeps. */
+  readonly onCheckpoint?: ((json: string) => void) | undefined
 }
 
 /** What a process is started with. */
@@ -74,8 +76,7 @@ function notStarted(fault: Error): CodeProcess {
   }
 }
 
-interface Pending {
-  readonly onOutput: (output: Output) => void
+interface Pending extends Omit<CallOptions, 'signal'> {
   readonly finish: (finished: FinishedCall) => void
 }
 
@@ -113,13 +114,13 @@ class ForkedProcess implements CodeProcess {
     this.#hold(false)
   }
 
-  call(call: ModuleCall, { signal, onOutput }: CallOptions): Promise<FinishedCall> {
+  call(call: ModuleCall, { signal, ...listeners }: CallOptions): Promise<FinishedCall> {
     if (this.#death !== undefined)
       return Promise.resolve({ ending: this.#death, coreMs: 0, isReusable: false })
     this.#hold(true)
     const onAbort = (): void => this.#abort()
     const finished = new Promise<FinishedCall>((finish) => {
-      this.#pending = { onOutput, finish }
+      this.#pending = { ...listeners, finish }
     })
     this.#tell({ kind: 'call', call })
     if (signal.aborted) onAbort()
@@ -150,6 +151,7 @@ class ForkedProcess implements CodeProcess {
     if (!parsed.success || this.#pending === undefined) return
     const { data } = parsed
     if (data.kind === 'output') this.#pending.onOutput(data)
+    else if (data.kind === 'checkpoint') this.#pending.onCheckpoint?.(data.json)
     else this.#finish({ ending: data.ending, coreMs: data.coreMs, isReusable: data.isClean })
   }
 

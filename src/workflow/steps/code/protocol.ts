@@ -14,6 +14,8 @@ export interface ModuleCall {
   readonly folder: string
   /** Core time it may use, milliseconds. */
   readonly maxCoreMs: number
+  /** JSON of what it kept when it was stopped or lost. */
+  readonly checkpoint?: string | undefined
 }
 
 /** What the platform tells the process. */
@@ -52,6 +54,8 @@ export const fromChild = z.discriminatedUnion('kind', [
     level: z.enum(['debug', 'info', 'warn', 'error']),
     text: z.string(),
   }),
+  /** What the call is to go on from when it is stopped. */
+  z.object({ kind: z.literal('checkpoint'), json: z.string() }),
   z.object({
     kind: z.literal('ended'),
     ending: z.union([returned, failure]),
