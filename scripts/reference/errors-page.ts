@@ -33,6 +33,8 @@ const WITHOUT_CLASS: Readonly<Record<string, string>> = {
   'workflow.syntax':
     'The text is neither YAML nor JSON, is too large or too deep, or names a key twice',
   'workflow.type-mismatch': 'An expression gives another type than the parameter takes',
+  'workflow.incompatible':
+    'A run does not fit a new definition: steps that have begun are gone or differ, or inputs do not fit',
   'workflow.unknown-kind': '`uses` names a kind of step that does not exist',
   'workflow.unknown-name': 'An expression reads a variable, input or output that does not exist',
   'workflow.unknown-secret': 'A secret is not listed under `secrets`',

@@ -19,6 +19,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fileRoutes } from './routes/files.ts'
 import { healthRoutes } from './routes/health.ts'
+import { historyRoutes } from './routes/history.ts'
 import { hookRoutes } from './routes/hooks.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { libraryEditRoutes } from './routes/library-edits.ts'
@@ -57,6 +58,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     templateRoutes,
     runRoutes,
     runControlRoutes,
+    historyRoutes,
     eventRoutes,
     fileRoutes,
     scheduleRoutes,

@@ -8,7 +8,7 @@ import type { Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
-import type { Queue, Schedules, StepKinds, Workflows } from '../workflow/index.ts'
+import type { History, Queue, Schedules, StepKinds, Workflows } from '../workflow/index.ts'
 
 import type { RunFiles } from './files/run-files.ts'
 import type { Effect, Idempotency } from './idempotency/idempotency.ts'
@@ -27,6 +27,7 @@ export interface ApiDeps {
   readonly library: Library
   readonly templates: Templates
   readonly schedules: Schedules
+  readonly history: History
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
   readonly progress: Omit<Progress, 'check' | 'checkAll'>

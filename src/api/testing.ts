@@ -9,8 +9,9 @@ import { createManualClock } from '../kernel/testing.ts'
 import { UnknownWorkflowError } from '../library/index.ts'
 import { UnknownAlertError, UnknownSlaError } from '../progress/index.ts'
 import {
-  type RunRecord,
+  type History,
   type Queue,
+  type RunRecord,
   type Schedules,
   UnknownRunError,
   UnknownScheduleError,
@@ -280,6 +281,23 @@ function createEmptyProgress(): ApiDeps['progress'] {
   }
 }
 
+/** A history of no runs at all; for tests. */
+function createMemoryHistory(): History {
+  const unknown = async (run: string): Promise<never> => {
+    throw new UnknownRunError(run)
+  }
+  return {
+    momentAt: (_, run) => unknown(run),
+    verify: (_, run) => unknown(run),
+    explain: (_, run) => unknown(run),
+    planFork: ({ run }) => unknown(run),
+    fork: ({ run }) => unknown(run),
+    checkUpgrades: async () => ({ items: [] }),
+    upgrade: ({ run }) => unknown(run),
+    redrive: async () => ({ items: [] }),
+  }
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
@@ -289,6 +307,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     library: emptyLibrary,
     templates: noTemplates,
     schedules: createNoSchedules(),
+    history: createMemoryHistory(),
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
     progress: createEmptyProgress(),

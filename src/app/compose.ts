@@ -1,5 +1,7 @@
+import { cp } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
 
+import { isErrno } from '../kernel/errno.ts'
 import { createIds } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
 import { parseFtns } from '../kernel/money.ts'
@@ -9,9 +11,11 @@ import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
 import {
+  createHistory,
   createQueue,
   createWorkflows,
   type Engine,
+  type History,
   type Queue,
   type StepKind,
   type StepKinds,
@@ -54,6 +58,7 @@ export interface Platform extends OpenSchedules {
   readonly library: Library
   readonly progress: Progress
   readonly templates: Templates
+  readonly history: History
   readonly ledger: Ledger
   readonly journal: Journal
   readonly pricing: Pricing
@@ -107,7 +112,8 @@ export async function openPlatform(
   const inputRoots = role.isOwn === true ? ANYWHERE : config.inputRoots
   const inputFiles = createInputFiles({ roots: inputRoots, folderOf })
   const leastBudget = parseFtns(config.leastBudget)
-  const workflows = createWorkflows({ ...parts, clock, leastBudget, engine, inputFiles })
+  const service = { ...parts, clock, leastBudget, engine, inputFiles }
+  const workflows = createWorkflows(service)
   const fires = role.fires ?? role.worker === 'all'
   const times = await openSchedules({ stores, workflows, ids, fires }, surroundings)
   const { progress, stop } = openProgress(
@@ -120,6 +126,12 @@ export async function openPlatform(
     workflows,
     progress,
     ...openLibrary({ config, stores, workflows, clock }),
+    history: createHistory({
+      ...service,
+      history: stores.history,
+      artifacts,
+      copyFolder: (from, to) => copyFolder(folderOf(from), folderOf(to)),
+    }),
     queue: createQueue({ tasks, clock }),
     ...times,
     ledger,
@@ -135,6 +147,15 @@ export async function openPlatform(
       await engine?.stop(graceMs)
       await closeParts()
     }),
+  }
+}
+
+/** A folder that is not there is one that no step has needed. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  try {
+    await cp(from, to, { recursive: true, verbatimSymlinks: true })
+  } catch (fault) {
+    if (!isErrno(fault) || fault.code !== 'ENOENT') throw fault
   }
 }
 

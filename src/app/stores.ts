@@ -7,10 +7,12 @@ import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commi
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import { createSqlProgressStore, type ProgressStore } from '../progress/index.ts'
 import {
+  createSqlHistoryStore,
   createSqlInbox,
   createSqlRunStore,
   createSqlScheduleStore,
   createSqlTaskStore,
+  type HistoryStore,
   type Inbox,
   type RunStore,
   runWriters,
@@ -32,6 +34,7 @@ export interface Stores {
   readonly tasks: TaskStore
   readonly inbox: Inbox
   readonly schedules: ScheduleStore
+  readonly history: HistoryStore
   readonly artifacts: Artifacts
   readonly progress: ProgressStore
   readonly payments: ReturnType<typeof createSqlPayments>
@@ -60,6 +63,7 @@ export async function openStores(
     inbox: createSqlInbox(database),
     payments: createSqlPayments(parts),
     schedules: createSqlScheduleStore(parts),
+    history: createSqlHistoryStore(database),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     progress: createSqlProgressStore(database),
     async close() {

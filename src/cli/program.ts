@@ -8,6 +8,7 @@ import { registerCompletion } from './commands/completion.ts'
 import { registerControl } from './commands/control.ts'
 import { registerDatabase } from './commands/database.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerHistory } from './commands/history.ts'
 import { registerInit } from './commands/init.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLook } from './commands/look.ts'
@@ -91,6 +92,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerWorkflow,
   registerTemplate,
   registerSchedule,
+  registerHistory,
   registerServe,
   registerDoctor,
   registerModels,

@@ -2,6 +2,7 @@ import type { Client } from './contract.ts'
 import { keyMethods, moneyMethods } from './methods/account.ts'
 import { definitionMethods } from './methods/definitions.ts'
 import { eventMethods } from './methods/events.ts'
+import { historyMethods } from './methods/history.ts'
 import { libraryMethods } from './methods/library.ts'
 import { progressMethods, promiseMethods } from './methods/progress.ts'
 import { queueMethods } from './methods/queue.ts'
@@ -45,6 +46,7 @@ export function createClient(options: ClientOptions): Client {
     ...runMethods(transport),
     ...libraryMethods(transport),
     ...templateMethods(transport),
+    ...historyMethods(transport),
     ...eventMethods(transport),
     ...scheduleMethods(transport),
     ...hookMethods(transport),

@@ -85,6 +85,21 @@ export type {
   Trigger,
   TriggerRequest,
 } from '../workflow/schedule/schema.ts'
+export type {
+  Explanation,
+  RunForkPlan,
+  RunForkRequest,
+  Moment,
+  Reason,
+  RedrivePage,
+  RedriveRequest,
+  StateChange,
+  RunUpgradeCheck,
+  RunUpgradePage,
+  RunUpgradeReport,
+  RunUpgradeRequest,
+  Verification,
+} from '../workflow/history/schema.ts'
 export type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
 export { type ClientOptions, createClient } from './client.ts'
 export type {

@@ -27,12 +27,13 @@ export const RUN_FOLDS: Readonly<Record<string, Fold>> = {
 }
 
 function created(view: RunView, { data, at }: ProgressEvent): RunView {
-  const { parent } = data
+  const { parent, forkedFrom } = data
   return {
     ...view,
     name: textIn(data, 'name') ?? view.name,
     budget: toMicroFtns(amountIn(data, 'budget') ?? 0n),
     parent: isJsonObject(parent) ? textIn(parent, 'run') : undefined,
+    forkedFrom: isJsonObject(forkedFrom) ? textIn(forkedFrom, 'run') : undefined,
     createdAt: at,
   }
 }

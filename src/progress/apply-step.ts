@@ -35,6 +35,7 @@ export const STEP_FOLDS: Readonly<Record<string, Fold>> = {
   'step.retrying': onStep(retrying),
   'step.repeating': onStep(repeating),
   'step.completed': onStep(completed),
+  'step.adopted': onStep(completed),
   'step.failed': onStep(failed),
   'undo.started': onStep((view, { at }, step) => putStep(view, inState(step, 'undoing', at))),
   'undo.retrying': onStep((view, event, step) =>
@@ -52,10 +53,11 @@ export const STEP_FOLDS: Readonly<Record<string, Fold>> = {
 }
 
 function skipped(view: RunView, { data, at }: ProgressEvent, step: StepView): RunView {
-  const skipReason = data['reason'] === 'needs' ? 'needs' : 'when'
+  const told = data['reason']
+  const skipReason = told === 'needs' || told === 'patch' ? told : 'when'
   const next = putStep(view, { ...inState(step, 'skipped', at), skipReason })
   // A step left out by its own condition blocks nobody; one whose needs failed does.
-  return skipReason === 'when' ? release(next, step.name, at) : next
+  return skipReason !== 'needs' ? release(next, step.name, at) : next
 }
 
 function expanded(view: RunView, { data, at }: ProgressEvent, step: StepView): RunView {

@@ -93,7 +93,7 @@ export interface StepView {
   readonly error: ProgressError | undefined
   readonly waitingFor: StepWait | undefined
   /** Why it was skipped: its own condition, or a step it needs. */
-  readonly skipReason: 'when' | 'needs' | undefined
+  readonly skipReason: 'when' | 'needs' | 'patch' | undefined
 }
 
 /** Why a run stands still, and what to do about it. */
@@ -136,6 +136,8 @@ export interface RunView {
   readonly output: Json | undefined
   /** The run whose step began this one. */
   readonly parent: string | undefined
+  /** The run it was forked from. */
+  readonly forkedFrom: string | undefined
   readonly createdAt: EpochMs | undefined
   readonly startedAt: EpochMs | undefined
   readonly endedAt: EpochMs | undefined
@@ -187,6 +189,7 @@ export function createRunView(definition: JsonObject): RunView {
     pause: undefined,
     output: undefined,
     parent: undefined,
+    forkedFrom: undefined,
     createdAt: undefined,
     startedAt: undefined,
     endedAt: undefined,

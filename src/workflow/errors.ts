@@ -50,6 +50,18 @@ export class InvalidInputsError extends PlatformError {
   }
 }
 
+/** Thrown when the history of a run has no such place. */
+export class UnknownPlaceError extends PlatformError {
+  readonly code = 'workflow.unknown-place'
+
+  constructor(run: string, place: string, length: number) {
+    super(`run ${run} has no place "${place}": nothing happened at it`, {
+      hint: `name a step, an item such as read[7], or a number from 1 to ${length}; prsm debug ${run} lists them`,
+      details: { run, place, length },
+    })
+  }
+}
+
 /** Thrown when there is no run of this id in the tenant. */
 export class UnknownRunError extends PlatformError {
   readonly code = 'workflow.unknown-run'

@@ -23,6 +23,22 @@ export {
   RefusedError,
   UnknownRunError,
 } from './errors.ts'
+export type { Fork } from './history/forks.ts'
+export { createSqlHistoryStore } from './history/history-sql.ts'
+export { createHistory, type History } from './history/history.ts'
+export type { HistoryStore } from './history/history-store.ts'
+export {
+  explanation,
+  forkPlan,
+  forkRequest,
+  moment,
+  redrivePage,
+  redriveRequest,
+  upgradeCheckRequest,
+  upgradePage,
+  upgradeRequest,
+  verification,
+} from './history/schema.ts'
 export type { HostDeps } from './host/deps.ts'
 export { createEngine, type Engine } from './host/engine.ts'
 export type { EngineOptions } from './host/engine-state.ts'

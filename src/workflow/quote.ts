@@ -40,7 +40,7 @@ export async function quoteRun(
   { pricing, leastBudget, budget, files = {} }: QuoteOptions,
 ): Promise<Quote> {
   const lines: QuoteLine[] = []
-  for (const step of workflow.steps.values())
+  for (const step of seenSteps(workflow))
     lines.push(await quoteStep(step, { inputs, files, steps: {} }, pricing))
   const expected = sumMicroFtns(lines.map(({ cost }) => cost))
   const units = new Map(lines.map((line) => [line.step, line.units]))
@@ -60,13 +60,18 @@ export function fixedBudget(
   { pricing, leastBudget }: QuoteTerms,
 ): MicroFtns | undefined {
   let expected = 0n
-  for (const step of workflow.steps.values()) {
+  for (const step of seenSteps(workflow)) {
     if (step.forEach !== undefined) return undefined
     const usage = step.kind.expect(step.raw.with).map((item) => withStated(item, step))
     expected += pricing.costOf(usage) * BigInt(passesOf(step))
   }
   const undoing = undoingCost(workflow, pricing, () => 1)
   return budgetFor({ expected, undoing, least: leastBudget })
+}
+
+/** The steps that a new run sees. */
+function seenSteps({ steps }: CompiledWorkflow): readonly CompiledStep[] {
+  return [...steps.values()].filter(({ until }) => until === undefined)
 }
 
 interface BudgetParts {

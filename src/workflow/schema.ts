@@ -41,6 +41,7 @@ export const runRecord = z
     startedAt: z.int().optional(),
     endedAt: z.int().optional(),
     parent: z.string().optional().describe('The run whose step started this one'),
+    forkedFrom: z.string().optional().describe('The run whose results this one began with'),
     cost: microFtns.describe('Paid so far'),
     error: errorRecord.optional(),
   })

@@ -8,11 +8,11 @@ import type { StepKinds } from './definition/check.ts'
 import type { CompiledWorkflow } from './definition/compiled.ts'
 import type { QueueOptions } from './definition/schema.ts'
 import { FilesNotAllowedError, InvalidInputsError, RefusedError } from './errors.ts'
+import type { Birth } from './host/births.ts'
 import { firstHold, holdOf } from './host/effects.ts'
 import type { Engine } from './host/engine.ts'
-import { type NewRun, NO_CHANGE, type RunStore, type TimedEvent } from './host/run-store.ts'
+import { type NewRun, NO_CHANGE, type RunStore } from './host/run-store.ts'
 import { type FileInput, fileInputsOf, type FoundFiles, type InputFiles } from './input-files.ts'
-import type { RunEvent } from './machine/events.ts'
 import { checkMaxCost, settleQueueTerms } from './queue-terms.ts'
 import { quoteRun, type QuoteTerms } from './quote.ts'
 import type { Quote, RunRecord } from './schema.ts'
@@ -66,7 +66,7 @@ export async function submit(
   cache: DefinitionCache,
   request: RunRequest,
 ): Promise<RunRecord> {
-  const { store, clock, ids, engine } = deps
+  const { store, clock, ids } = deps
   const { tenant, definition } = request
   if (request.id !== undefined) {
     const known = await store.findRun(tenant, request.id)
@@ -82,7 +82,7 @@ export async function submit(
   const settled = await settleQueueTerms({ tenant, workflow, wanted, inputs, now: at })
   const status = settled.notBefore === undefined ? 'queued' : 'scheduled'
   const run: NewRun = { id, tenant, name, definition: hash, status, createdAt: at, ...settled }
-  const event: Created['event'] = {
+  const event: Birth['created'] = {
     kind: 'run.created',
     data: {
       name,
@@ -94,21 +94,34 @@ export async function submit(
       ...request.scheduled,
     },
   }
-  const begun = engine?.begin({ run, workflow, created: event })
-  const result = await (begun ?? enqueue(store, run, { at, event }))
-  if (!result.ok) return existing(deps, request, result.refusal)
-  const record = { id, tenant, name, definition: hash, createdAt: at, cost: toMicroFtns(0n) }
+  return launch(deps, { run, workflow, created: event })
+}
+
+/**
+ * Begins a run here, or leaves it to whichever worker is free.
+ *
+ * @throws {@link RefusedError} the wallet cannot cover the budget.
+ */
+export async function launch(deps: WorkflowsDeps, birth: Birth): Promise<RunRecord> {
+  const { store, engine } = deps
+  const { run } = birth
+  const { id, tenant, name, definition, status, createdAt, forkedFrom } = run
+  const begun = engine?.begin(birth)
+  const result = await (begun ?? enqueue(store, birth))
+  if (!result.ok) return existing(deps, run, result.refusal)
+  const lineage = forkedFrom !== undefined && { forkedFrom }
+  const record = { id, tenant, name, definition, createdAt, ...lineage, cost: toMicroFtns(0n) }
   if (begun === undefined) return { ...record, status }
-  return { ...record, status: 'running', startedAt: at }
+  return { ...record, status: 'running', startedAt: createdAt }
 }
 
 /** Another process may have begun the run of the same id at the same moment: then it is that one. */
 async function existing(
   { store }: WorkflowsDeps,
-  { tenant, id }: RunRequest,
+  { tenant, id }: NewRun,
   refusal: ConstructorParameters<typeof RefusedError>[0],
 ): Promise<RunRecord> {
-  const known = id === undefined ? undefined : await store.findRun(tenant, id)
+  const known = await store.findRun(tenant, id)
   if (known === undefined) throw new RefusedError(refusal)
   return known
 }
@@ -139,22 +152,50 @@ async function settleTerms(
     paths[input.name] = path
   }
   const inputs = { ...checked, ...paths }
-  const most = request.budget ?? workflow.budget ?? cache.fixedBudget(workflow)
-  const isCapped = (request.queue?.maxCost ?? workflow.queue.maxCost) !== undefined
-  if (most !== undefined && !isCapped) return { inputs, budget: most }
-  const { pricing, leastBudget } = deps
-  const quote = await quoteRun(workflow, inputs, { pricing, leastBudget, files })
-  checkMaxCost(workflow, request.queue, quote.expected)
-  return { inputs, budget: most ?? quote.budget }
+  const { budget, queue } = request
+  const terms = { workflow, inputs, files, ...(budget !== undefined && { budget }) }
+  return { inputs, budget: await settleBudget(deps, cache, { ...terms, queue }) }
 }
 
-function readerOf({ inputFiles }: WorkflowsDeps, input: FileInput): InputFiles {
+/** What the budget of a run follows from. */
+export interface BudgetParts {
+  readonly workflow: CompiledWorkflow
+  readonly inputs: JsonObject
+  readonly budget?: MicroFtns | undefined
+  readonly queue?: QueueOptions | undefined
+  readonly files?: Readonly<Record<string, FoundFiles>>
+}
+
+/** What the budget of a run follows from. */
+export interface BudgetParts {
+  readonly workflow: CompiledWorkflow
+  readonly inputs: JsonObject
+  readonly budget?: MicroFtns | undefined
+  readonly files?: Readonly<Record<string, FoundFiles>>
+}
+
+/** The most a run may cost: as asked for, as its definition says, or as it is quoted. */
+export async function settleBudget(
+  { pricing, leastBudget }: WorkflowsDeps,
+  cache: DefinitionCache,
+  { workflow, inputs, budget, queue, files = {} }: BudgetParts,
+): Promise<MicroFtns> {
+  const most = budget ?? workflow.budget ?? cache.fixedBudget(workflow)
+  const isCapped = (queue?.maxCost ?? workflow.queue.maxCost) !== undefined
+  if (most !== undefined && !isCapped) return most
+  const quote = await quoteRun(workflow, inputs, { pricing, leastBudget, files })
+  checkMaxCost(workflow, queue, quote.expected)
+  return most ?? quote.budget
+}
+
+/** How the file of an input is read. @throws {@link FilesNotAllowedError} */
+export function readerOf({ inputFiles }: WorkflowsDeps, input: FileInput): InputFiles {
   if (inputFiles === undefined) throw new FilesNotAllowedError(input.name, input.path)
   return inputFiles
 }
 
 /** The inputs with defaults filled in. @throws {@link InvalidInputsError} */
-function checkInputs(workflow: CompiledWorkflow, inputs: JsonObject): JsonObject {
+export function checkInputs(workflow: CompiledWorkflow, inputs: JsonObject): JsonObject {
   const checked = workflow.checkInputs(inputs)
   if (!checked.ok) throw new InvalidInputsError(checked.issues)
   return checked.value
@@ -163,9 +204,10 @@ function checkInputs(workflow: CompiledWorkflow, inputs: JsonObject): JsonObject
 /** Leaves the run to whichever worker is free. */
 async function enqueue(
   store: RunStore,
-  run: NewRun,
-  created: Created,
+  { run, created: event, adopted = [] }: Birth,
 ): ReturnType<RunStore['commit']> {
+  const at = run.createdAt
+  const created = { at, event }
   const result = await store.commit({
     ...NO_CHANGE,
     run: run.id,
@@ -173,13 +215,9 @@ async function enqueue(
     tenant: run.tenant,
     create: run,
     fromVersion: 1,
-    events: [created],
+    events: [created, ...adopted.map((each) => ({ at, event: each }))],
     money: firstHold(created, run),
   })
   if (result.ok) await store.announce()
   return result
-}
-
-interface Created extends TimedEvent {
-  readonly event: Extract<RunEvent, { readonly kind: 'run.created' }>
 }

@@ -15,8 +15,8 @@ export interface Gate {
   open(): void
   /** From now on `/hold/…` waits again. */
   shut(): void
-  /** From now on `/fail/…` answers well. */
-  mend(): void
+  /** From now on `/fail/…` answers well, or fails again. */
+  mend(isMended?: boolean): void
   close(): Promise<void>
 }
 
@@ -47,7 +47,7 @@ export async function startGate(): Promise<Gate> {
       held.clear()
     },
     shut: () => void (isOpen = false),
-    mend: () => void (isMended = true),
+    mend: (is = true) => void (isMended = is),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => void server.close(resolve))

@@ -14,7 +14,7 @@ describe('candidates', () => {
       ['run', 'x.yaml', '--in'],
       ['--input', '--inputs'],
     ],
-    [['--log', 'debug', 'keys', 'cr'], ['create']],
+    [['--log-level', 'debug', 'keys', 'cr'], ['create']],
     [
       ['keys', 'create', '--s'],
       ['--scope', '--server'],

@@ -18,12 +18,21 @@ export async function printCandidates(
 export function candidatesFor(program: Command, words: readonly string[]): readonly string[] {
   const last = words.at(-1) ?? ''
   let command = program
-  for (const word of words.slice(0, -1)) {
+  for (const [index, word] of words.slice(0, -1).entries()) {
+    // What an option takes is no command, though it may have the name of one: `--log-level debug`.
+    if (takesValue(words[index - 1], command, program)) continue
     command = command.commands.find((each) => each.name() === word) ?? command
   }
   const isOption = last.startsWith('-')
   const all = isOption ? optionsOf(command, program) : namesOf(command)
   return all.filter((each) => each.startsWith(last)).toSorted()
+}
+
+function takesValue(word: string | undefined, command: Command, program: Command): boolean {
+  const option = [...command.options, ...program.options].find(
+    ({ long, short }) => word !== undefined && (word === long || word === short),
+  )
+  return option !== undefined && (option.required || option.optional)
 }
 
 function namesOf({ commands, registeredArguments }: Command): readonly string[] {

@@ -29,6 +29,13 @@ function stateOf(step: StepView): string {
   return STATES[step.status]?.(step) ?? ''
 }
 
+/** Why a step was skipped. */
+const SKIPPED = {
+  needs: 'a step it needs failed',
+  when: 'its condition does not hold',
+  patch: 'it is not part of runs begun when this one was',
+} as const
+
 const STATES: Readonly<Partial<Record<StepStatus, (step: StepView) => string>>> = {
   failed: reasonOf,
   retrying: reasonOf,
@@ -36,8 +43,7 @@ const STATES: Readonly<Partial<Record<StepStatus, (step: StepView) => string>>> 
     error === undefined ? '' : `went on without it: ${tameLine(error.message)}`,
   waiting: ({ waitingFor }) => waitOf(waitingFor),
   running: ({ waitingFor }) => (waitingFor?.child === undefined ? '' : `run ${waitingFor.child}`),
-  skipped: ({ skipReason }) =>
-    skipReason === 'needs' ? 'a step it needs failed' : 'its condition does not hold',
+  skipped: ({ skipReason }) => SKIPPED[skipReason ?? 'when'],
   interrupted: ({ status }) => status,
   stopped: ({ status }) => status,
   undoing: ({ status }) => status,

@@ -68,12 +68,20 @@ export async function showRun(context: Context, given: string): Promise<ExitCode
   })
 }
 
-function facts({ createdAt, endedAt, cost, budget, parent }: RunView): readonly string[] {
+function facts({
+  createdAt,
+  endedAt,
+  cost,
+  budget,
+  parent,
+  forkedFrom,
+}: RunView): readonly string[] {
   const times = [
     createdAt === undefined ? undefined : `begun ${dayTime(createdAt)}`,
     endedAt === undefined ? undefined : `ended ${dayTime(endedAt)}`,
     budget === 0n && cost === 0n ? 'free' : `cost ${formatFtns(cost)} of ${formatFtns(budget)}`,
     parent === undefined ? undefined : `begun by ${parent}`,
+    forkedFrom === undefined ? undefined : `forked from ${forkedFrom}`,
   ]
   return [times.filter((time) => time !== undefined).join(', ')]
 }

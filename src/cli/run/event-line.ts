@@ -53,8 +53,14 @@ function describeStepEvent({ kind, data }: ProgressEvent, step: StepView): strin
 type Data = ProgressEvent['data']
 
 const STEP_TEXTS: Readonly<Record<string, (data: Data, step: StepView) => string>> = {
-  'step.skipped': ({ reason }) =>
-    reason === 'needs' ? 'skipped: a step it needs failed' : 'skipped: its condition does not hold',
+  'step.skipped': ({ reason }) => {
+    if (reason === 'needs') return 'skipped: a step it needs failed'
+    return reason === 'patch'
+      ? 'skipped: it is not part of runs begun when this one was'
+      : 'skipped: its condition does not hold'
+  },
+  'step.adopted': ({ from }) =>
+    `taken over from ${typeof from === 'object' && from !== null && 'run' in from ? textOf(from['run']) : ''}`,
   'step.expanded': ({ count }) => `has ${typeof count === 'number' ? count : 0} items`,
   'step.started': (_, { attempt, pass }) => {
     if (attempt > 1) return `started again, try ${attempt}`
@@ -84,12 +90,16 @@ const STEP_TEXTS: Readonly<Record<string, (data: Data, step: StepView) => string
 }
 
 const RUN_TEXTS: Readonly<Record<string, (data: Data) => string>> = {
-  'run.created': () => 'run created',
+  'run.created': ({ forkedFrom }) =>
+    typeof forkedFrom === 'object' && forkedFrom !== null && 'run' in forkedFrom
+      ? `run forked from ${textOf(forkedFrom['run'])}`
+      : 'run created',
   'run.started': () => 'run started',
   'run.resumed': ({ reason }) =>
     reason === 'takeover' ? 'run taken over from a worker that was lost' : 'run resumed',
   'run.paused': ({ reason }) =>
     reason === 'budget' ? 'run paused: its budget is used up' : `run paused: ${reasonIn(reason)}`,
+  'run.upgraded': ({ to }) => `run goes on under the definition ${textOf(to)}`,
   'run.stopping': (data) => `run stops: ${errorIn(data)}`,
   'run.cancelling': ({ reason }) =>
     typeof reason === 'string' ? `run is cancelled: ${tameLine(reason)}` : 'run is cancelled',

@@ -70,6 +70,8 @@ function compileStep(
     needs,
     parameters: templates.parameters,
     when: templates.when,
+    since: step.since,
+    until: step.until,
     forEach: fanOut(step, templates),
     repeat: loop(step, templates),
     retry: toRetryPlan(step.retry ?? defaultRetry),

@@ -40,6 +40,10 @@ export interface CompiledStep {
   readonly statedMs: number | undefined
   readonly parameters: Template
   readonly when: Template | undefined
+  /** The patch with which the step came: runs begun before it do not see the step. */
+  readonly since: string | undefined
+  /** The patch with which the step went: only runs begun before it see the step. */
+  readonly until: string | undefined
   readonly forEach: FanOut | undefined
   readonly repeat: Loop | undefined
   readonly retry: RetryPlan

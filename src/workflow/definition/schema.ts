@@ -160,6 +160,7 @@ const rollback = z
     id: 'Rollback',
     description: 'What happens when a step has failed for good, its own `retry` included',
   })
+const patch = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
 
 const onError = z
   .union([
@@ -182,6 +183,12 @@ export const step = z
       .describe('Steps that must end first; steps named in expressions are needed anyway'),
     with: parameters.optional().describe('Parameters of this kind of step'),
     when: expression.optional().describe('The step is skipped when false'),
+    since: patch
+      .optional()
+      .describe('Names a change: runs begun before it, and upgraded, do not see the step'),
+    until: patch
+      .optional()
+      .describe('Names a change: only runs begun before it, and upgraded, see the step'),
     forEach: forEach.optional(),
     repeat: repeat.optional(),
     retry: retry.optional(),

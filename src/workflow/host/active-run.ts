@@ -89,6 +89,8 @@ export interface ActiveRun extends UnitScope {
   readonly answered: Set<string>
   outbox: Outbox
   lastSnapshot: LastSnapshot
+  /** How many events were recorded when this worker took the run up, and up to which version. */
+  adoption: { readonly version: number; readonly events: number }
   isFlushDue: boolean
   /** Whether a commit is under way. One at a time: a later one must not stand without an earlier. */
   isCommitting: boolean
@@ -133,6 +135,7 @@ export function createActiveRun(
     answered: new Set(),
     outbox: emptyOutbox({ id, tenant, worker }, state.version),
     lastSnapshot,
+    adoption: { version: state.version, events: 0 },
     isFlushDue: false,
     isCommitting: false,
     isPumping: false,

@@ -38,7 +38,9 @@ function prepared(run: ActiveRun, candidate: Candidate, preparation: Preparation
   }
   switch (preparation.kind) {
     case 'skip':
-      record(run, [{ kind: 'step.skipped', data: { step: candidate.step, reason: 'when' } }])
+      record(run, [
+        { kind: 'step.skipped', data: { step: candidate.step, reason: preparation.reason } },
+      ])
       break
     case 'expand': {
       const count = preparation.items.length

@@ -14,6 +14,8 @@ export interface Birth {
   readonly run: NewRun
   readonly workflow: CompiledWorkflow
   readonly created: Extract<RunEvent, { readonly kind: 'run.created' }>
+  /** Results of another run that this one begins with. */
+  readonly adopted?: readonly RunEvent[]
 }
 
 /** Begins a new run here; see `Engine.begin`. */
@@ -22,7 +24,7 @@ export function begin(
   birth: Birth,
 ): Promise<Result<void, ErrorRecord>> | undefined {
   const { deps, options, worker } = engine
-  const { workflow, created } = birth
+  const { workflow, created, adopted = [] } = birth
   const { id, tenant, terms, notBefore } = birth.run
   const isFull = engine.hasBacklog || engine.runs.size >= options.maxRuns
   if (engine.phase !== 'working' || isFull) return undefined
@@ -38,7 +40,7 @@ export function begin(
   })
   engine.runs.set(id, run)
   const born = new Promise<Result<void, ErrorRecord>>((resolve) => engine.births.set(id, resolve))
-  record(run, [created, { kind: 'run.started', data: { worker } }], {
+  record(run, [created, ...adopted, { kind: 'run.started', data: { worker } }], {
     create: ownedBy(birth.run, worker),
     after: () => settleBirth(engine, id, ok(undefined)),
   })

@@ -15,6 +15,7 @@ import { undoUnits } from './undo.ts'
 
 /** Begins whatever can begin, and takes the next step of the run as a whole. */
 export function pump(run: ActiveRun): void {
+  if (run.isLeaving) return
   if (run.isPumping) {
     run.isPumpDue = true
     return

@@ -109,7 +109,9 @@ async function adopt(engine: EngineState, claimed: ClaimedRun): Promise<ActiveRu
   const run = createActiveRun(deps, engine.hooks, { id, tenant, worker, state, lastSnapshot })
   engine.runs.set(id, run)
   engine.parked.delete(id)
+  const before = state.version
   record(run, adoption(state, { isOrphan, worker }))
+  run.adoption = { version: state.version, events: state.version - before }
   return run
 }
 

@@ -8,7 +8,7 @@ import { tryOf } from '../machine/decide-step.ts'
 import type { UnitRef } from '../machine/events.ts'
 import { unitKey } from '../machine/events.ts'
 import type { Candidate } from '../machine/ready.ts'
-import type { RunState } from '../machine/state.ts'
+import { isLeftOut, type RunState } from '../machine/state.ts'
 import type { PreparedStep, StepKind } from '../steps/step-kind.ts'
 
 import { bindingsAt, type Moment } from './bindings.ts'
@@ -16,7 +16,7 @@ import type { HostDeps } from './deps.ts'
 
 /** What a candidate turned out to be, once its expressions were evaluated. */
 export type Preparation =
-  | { readonly kind: 'skip' }
+  | { readonly kind: 'skip'; readonly reason: 'when' | 'patch' }
   | { readonly kind: 'expand'; readonly items: readonly Json[] }
   | {
       readonly kind: 'begin'
@@ -30,13 +30,18 @@ export type Preparation =
 /** A unit that can begin. */
 type Beginning = Extract<Preparation, { readonly kind: 'begin' }>
 
-/** A run as far as preparing its units is concerned. */
-export interface UnitScope {
+/** A run as far as its expressions are concerned. */
+export interface ViewScope {
   readonly id: string
   readonly state: RunState
-  readonly deps: HostDeps
+  readonly deps: Pick<HostDeps, 'artifacts'>
   /** Lists of `forEach`, evaluated once. */
   readonly lists: Map<string, readonly Json[]>
+}
+
+/** A run as far as preparing its units is concerned. */
+export interface UnitScope extends ViewScope {
+  readonly deps: HostDeps
 }
 
 /**
@@ -50,6 +55,7 @@ export function prepareUnit(
   candidate: Candidate,
 ): Preparation | Promise<Preparation> {
   const step = stepOf(scope, candidate)
+  if (isLeftOut(scope.state, step)) return { kind: 'skip', reason: 'patch' }
   const { constant } = step.parameters
   if (constant !== undefined && step.when === undefined && step.forEach === undefined) {
     return settle(() => begin(scope, step.kind, constant.value))
@@ -72,7 +78,7 @@ async function prepareSlowly(scope: UnitScope, candidate: Candidate): Promise<Pr
     const isFirst = !scope.state.active.has(unitKey(candidate)) && candidate.index === undefined
     if (isFirst && step.when !== undefined) {
       const isWanted = await evaluate(scope, step.when, momentOf(scope, step))
-      if (!isTruthy(isWanted)) return { kind: 'skip' }
+      if (!isTruthy(isWanted)) return { kind: 'skip', reason: 'when' }
     }
     if (candidate.kind === 'expand') {
       return { kind: 'expand', items: await listOf(scope, step) }
@@ -117,7 +123,7 @@ function fillSecrets(value: Json, secrets: ReadonlyMap<string, string>): Json {
 }
 
 /** The list of a `forEach`; evaluated again after a crash, with the same result. */
-async function listOf(scope: UnitScope, step: CompiledStep): Promise<readonly Json[]> {
+async function listOf(scope: ViewScope, step: CompiledStep): Promise<readonly Json[]> {
   const known = scope.lists.get(step.name)
   if (known !== undefined) return known
   const template = step.forEach?.items
@@ -136,7 +142,7 @@ function describe(value: Json): string {
 
 /** Variables of one unit: its item, its place in a loop, its try. */
 export async function unitVariables(
-  scope: UnitScope,
+  scope: ViewScope,
   step: CompiledStep,
   ref: UnitRef,
 ): Promise<Readonly<Record<string, Json>>> {
@@ -153,7 +159,7 @@ export async function unitVariables(
 
 /** What expressions of a step see. */
 export function momentOf(
-  { id, state }: UnitScope,
+  { id, state }: ViewScope,
   step: CompiledStep,
   more: Moment['more'] = {},
 ): Moment {
@@ -162,7 +168,7 @@ export function momentOf(
 
 /** Evaluates a template at a moment. */
 export async function evaluate(
-  { state, deps }: UnitScope,
+  { state, deps }: ViewScope,
   template: Template,
   moment: Moment,
 ): Promise<Json> {

@@ -73,6 +73,7 @@ export const HISTORY_MIGRATIONS: readonly Migration[] = [
       );
     `,
   },
+  { id: '31-run-lineage', sql: 'alter table runs add column forked_from text collate "C"' },
 ]
 
 /** A run as it is stored. */
@@ -83,6 +84,7 @@ export interface RunRow {
   readonly definition: string
   readonly status: string
   readonly parent: string | null
+  readonly forked_from: string | null
   readonly created_ms: bigint
   readonly started_ms: bigint | null
   readonly ended_ms: bigint | null
@@ -98,6 +100,7 @@ export const RUN_COLUMNS = [
   'definition',
   'status',
   'parent',
+  'forked_from',
   'created_ms',
   'started_ms',
   'ended_ms',
@@ -138,6 +141,13 @@ export const RUNS_SQL = {
   from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::json[], $11::text[])
     as p (id, status, gives_up, wake_ms, consumed, started_ms, ended_ms, reopens, cost, error, worker)
   where r.id = p.id and (r.owner = p.worker) is true`,
+  forkRuns: `
+  update runs set forked_from = f.source from unnest($1::text[], $2::text[]) as f (id, source)
+  where runs.id = f.id`,
+  redefineRuns: `
+  update runs set definition = d.definition
+  from unnest($1::text[], $2::text[], $3::text[]) as d (id, worker, definition)
+  where runs.id = d.id and (runs.owner = d.worker) is true`,
   deleteSignals: 'delete from signals where id = any($1)',
   insertSignals: `
   insert into signals (id, run, signal, step, item, payload, sender)
@@ -203,6 +213,7 @@ export function toRunRecord(row: RunRow): RunRecord {
     ...(row.started_ms !== null && { startedAt: Number(row.started_ms) }),
     ...(row.ended_ms !== null && { endedAt: Number(row.ended_ms) }),
     ...(row.parent !== null && { parent: row.parent }),
+    ...(row.forked_from !== null && { forkedFrom: row.forked_from }),
     cost: toMicroFtns(row.cost),
     ...(row.error !== null && { error: errorRecord.parse(row.error) }),
   }

@@ -31,6 +31,8 @@ export interface NewRun {
   readonly terms?: RunTerms
   /** When it may begin; absent: at once. */
   readonly notBefore?: EpochMs
+  /** The run it was forked from. */
+  readonly forkedFrom?: string
 }
 
 /** What changes in the row of a run. */
@@ -43,6 +45,8 @@ export interface RunPatch {
   readonly startedAt?: EpochMs
   readonly endedAt?: EpochMs | null
   readonly cost?: bigint
+  /** The definition it goes on under. */
+  readonly definition?: string
   readonly error?: ErrorRecord | null
 }
 

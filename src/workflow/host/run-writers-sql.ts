@@ -60,6 +60,34 @@ const signalWriter: Sender<Signal> = {
   },
 }
 
+/** Names the runs that new ones were forked from. */
+const forkWriter: Sender<NewRun> = {
+  name: 'run-forks',
+  send(sql, runs) {
+    const values = [runs.map(({ id }) => id), runs.map(({ forkedFrom }) => forkedFrom)]
+    void sql.query({ text: RUNS_SQL.forkRuns, values })
+  },
+}
+
+interface Redefinition {
+  readonly run: string
+  readonly worker: string
+  readonly definition: string
+}
+
+/** Moves runs to other definitions; before their owner gives them up. */
+const redefinitionWriter: Sender<Redefinition> = {
+  name: 'run-definitions',
+  send(sql, rows) {
+    const values = [
+      rows.map(({ run }) => run),
+      rows.map(({ worker }) => worker),
+      rows.map(({ definition }) => definition),
+    ]
+    void sql.query({ text: RUNS_SQL.redefineRuns, values })
+  },
+}
+
 interface SnapshotWrite {
   readonly run: string
   readonly snapshot: Snapshot
@@ -95,6 +123,8 @@ const droppedWriter: Sender<string> = {
 /** The writers of this module, in the order in which they are to be applied. */
 export const runWriters: readonly Sender<never>[] = [
   runWriter,
+  forkWriter,
+  redefinitionWriter,
   patchWriter,
   consumedWriter,
   taskWriter,
@@ -113,15 +143,12 @@ export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>)
   const writes: Write[] = []
   if (money.length > 0) writes.push(write(ledgerWriter, money))
   if (born.length > 0) writes.push(write(runWriter, born))
+  writes.push(...rareWritesOf(change))
   if (patch !== undefined || consumed.length > 0) {
     const row = { id: run, worker, patch: patch ?? {}, consumed: consumed.length }
     writes.push(write(patchWriter, [row]), write(consumedWriter, consumed))
   }
   addMessages(writes, change)
-  if (change.snapshot === 'drop') writes.push(write(droppedWriter, [run]))
-  else if (change.snapshot !== undefined) {
-    writes.push(write(snapshotWriter, [{ run, snapshot: change.snapshot }]))
-  }
   writes.push(write(journalWriter, journalRows(change)))
   return writes
 }
@@ -135,6 +162,19 @@ function addMessages(writes: Write[], { tasks, recalls, letters, events }: RunCh
     writes.push(write(recallWriter, rows))
   }
   if (letters.length > 0) writes.push(write(signalWriter, letters))
+}
+
+/** What few changes have: lineage, another definition, a snapshot. */
+function rareWritesOf({ run, worker, create, patch, snapshot }: RunChange): readonly Write[] {
+  const writes: Write[] = []
+  if (create?.forkedFrom !== undefined) writes.push(write(forkWriter, [create]))
+  if (patch?.definition !== undefined) {
+    const { definition } = patch
+    writes.push(write(redefinitionWriter, [{ run, worker, definition }]))
+  }
+  if (snapshot === 'drop') writes.push(write(droppedWriter, [run]))
+  else if (snapshot !== undefined) writes.push(write(snapshotWriter, [{ run, snapshot }]))
+  return writes
 }
 
 /** What changes in the commit that creates a run becomes part of its first row: one write, not two. */

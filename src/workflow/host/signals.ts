@@ -1,13 +1,14 @@
 import { isJsonObject, type Json, type JsonObject, toJsonObject } from '../../kernel/json.ts'
 import type { Control } from '../machine/control.ts'
 import { decideControl } from '../machine/decide-control.ts'
+import { decideUpgrade, type Upgrade } from '../machine/decide-upgrade.ts'
 import { decideSignal } from '../machine/decide-wait.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { isFinal, type RunState } from '../machine/state.ts'
 import { TASK_SIGNAL } from '../queue/task.ts'
 import { resolution } from '../rollback/schema.ts'
 
-import { type ActiveRun, record } from './active-run.ts'
+import { type ActiveRun, leave, record } from './active-run.ts'
 import { abortAll, pump } from './drive.ts'
 import { holdOf } from './effects.ts'
 import { CONTROL_SIGNAL, type Signal } from './run-store.ts'
@@ -35,7 +36,13 @@ export function deliver(run: ActiveRun, signal: Signal): void {
   pump(run)
 }
 
-function answerControl(run: ActiveRun, { id, payload, by }: Signal): void {
+function answerControl(run: ActiveRun, signal: Signal): void {
+  const { id, payload, by } = signal
+  const upgrade = readUpgrade(payload, by)
+  if (upgrade !== undefined) {
+    answerUpgrade(run, upgrade, id)
+    return
+  }
   const control = readControl(payload, by)
   const result = control === undefined ? undefined : decideControl(run.state, control)
   if (result === undefined || !result.ok) {
@@ -46,6 +53,56 @@ function answerControl(run: ActiveRun, { id, payload, by }: Signal): void {
   const isCancel = control?.action === 'cancel' && result.value.length > 0
   record(run, withHold(run, result.value), { consumed: [id] })
   if (isCancel) abortAll(run, 'the run is cancelled')
+}
+
+/** The run leaves memory: whoever takes it up next folds it under its new definition. */
+function answerUpgrade(run: ActiveRun, upgrade: Upgrade, signal: string): void {
+  const { version, events } = run.adoption
+  const adopted = run.state.version === version ? events : 0
+  const result = decideUpgrade(run.state, upgrade, adopted)
+  const consumed = [signal]
+  if (!result.ok || run.busy.size > 0) {
+    run.deps.log.info('workflow.request-refused', { run: run.id, request: 'upgrade' })
+    record(run, [], { consumed })
+    return
+  }
+  if (result.value.length === 0) {
+    record(run, [], { consumed })
+    return
+  }
+  const wakeAt = run.state.status === 'running' ? 0 : null
+  run.isLeaving = true
+  record(run, result.value, {
+    consumed,
+    patch: { definition: upgrade.definition, owner: null, wakeAt },
+    after: () => leave(run, { kind: 'done' }),
+  })
+}
+
+/** The payload of a request for an upgrade. */
+export function toUpgradePayload({ definition, version, without, inputs }: Upgrade): Json {
+  return {
+    action: 'upgrade',
+    definition,
+    version,
+    without,
+    ...(inputs !== undefined && { inputs }),
+  }
+}
+
+function readUpgrade(payload: Json, by: string): Upgrade | undefined {
+  if (!isJsonObject(payload) || payload['action'] !== 'upgrade') return undefined
+  const { definition, version, without, inputs } = payload
+  if (typeof definition !== 'string' || typeof version !== 'number') return undefined
+  const names = Array.isArray(without) ? without.filter((name) => typeof name === 'string') : []
+  return {
+    action: 'upgrade',
+    by,
+    definition,
+    version,
+    without: names,
+    ...(isJsonObject(inputs) && { inputs }),
+  }
 }
 
 /** The payload of a control signal. */

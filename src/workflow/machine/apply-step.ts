@@ -26,6 +26,8 @@ export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): 
       return skipped(state, event.data)
     case 'step.expanded':
       return expanded(state, event.data)
+    case 'step.adopted':
+      return adopted(state, event.data)
     case 'step.started':
     case 'step.waiting':
       return begun(state, event, at)
@@ -65,7 +67,7 @@ function skipped(
   dropReady(state, name)
   step.status = 'skipped'
   state.settled++
-  // A step left out by its own `when` blocks nobody; one whose needs failed blocks its dependents.
+  // A step that is left out blocks nobody; one whose needs failed blocks its dependents.
   if (reason !== 'needs') releaseDependents(state, name)
 }
 
@@ -76,6 +78,26 @@ function expanded(
   const step = stepState(state, name)
   step.items = { count, next: 0, done: 0, active: 0, outputs: [], failed: [], again: [] }
   if (count === 0) settleItems(state, name, step.items)
+}
+
+/** Nothing is to be undone for it: its effects belong to the run it comes from. */
+function adopted(
+  state: RunState,
+  { step: name, index, output, error }: RunEventOf<'step.adopted'>['data'],
+): void {
+  const step = stepState(state, name)
+  const { items } = step
+  step.error = error
+  if (items === undefined || index === undefined) {
+    dropReady(state, name)
+    step.output = output
+    settle(state, name)
+    return
+  }
+  items.outputs[index] = output
+  items.next = Math.max(items.next, index + 1)
+  items.done++
+  if (items.done === items.count) settleItems(state, name, items)
 }
 
 function begun(

@@ -40,6 +40,8 @@ function applyRunEvent(state: RunState, event: WholeRunEvent, at: EpochMs): void
       state.status = 'paused'
       state.pause = event.data.reason
       return undefined
+    case 'run.upgraded':
+      return upgraded(state, event.data)
     case 'run.stopping':
       return stopping(state, event.data)
     case 'run.cancelling':
@@ -77,6 +79,7 @@ function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: E
   state.hold = data.hold
   state.parent = data.parent
   state.terms = data.terms
+  state.forkedFrom = data.forkedFrom
   state.createdAt = at
   state.scheduledAt = data.scheduledAt
 }
@@ -118,6 +121,11 @@ function redriven(state: RunState): void {
     if (step.items !== undefined) step.items.again.push(...step.items.failed.splice(0))
     if (step.needsLeft === 0) putReady(state, name)
   }
+}
+
+function upgraded(state: RunState, { without, inputs }: RunEventOf<'run.upgraded'>['data']): void {
+  state.without = without
+  if (inputs !== undefined) state.inputs = inputs
 }
 
 function started(state: RunState, at: EpochMs): void {

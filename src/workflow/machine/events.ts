@@ -20,7 +20,15 @@ export interface UnitRef {
 }
 
 /** Why a step was not run. */
-export type SkipReason = 'when' | 'needs' | 'resolved'
+export type SkipReason =
+  /** Its own condition does not hold. */
+  | 'when'
+  /** A step it needs failed. */
+  | 'needs'
+  /** A person said to go on without it. */
+  | 'resolved'
+  /** Its `since` or `until` leaves out runs like this one. */
+  | 'patch'
 /** Why a run stands still. */
 export type PauseReason = 'request' | 'interrupt' | 'budget' | 'incident' | 'rollback'
 /** Why a run goes on. */
@@ -44,6 +52,15 @@ export interface Cost {
   readonly cost?: string | undefined
   /** What it used up beyond what it was allowed to cost; nobody pays it. */
   readonly unpaid?: string | undefined
+}
+
+/** Where a run was forked. */
+export interface ForkPoint {
+  readonly run: string
+  /** The first step that was begun anew. */
+  readonly step: string
+  /** Events of the other run at that time. */
+  readonly version: number
 }
 
 /**
@@ -70,6 +87,20 @@ export type RunEvent =
         readonly scheduledAt?: EpochMs
         /** Name of the schedule that began it. */
         readonly schedule?: string
+        readonly forkedFrom?: ForkPoint
+      }
+    >
+  /** The run goes on under another definition. Its whole history folds under that one. */
+  | Fact<
+      'run.upgraded',
+      {
+        readonly from: string
+        readonly to: string
+        readonly by: string
+        /** Patches of the new definition that the run was begun without. */
+        readonly without: readonly string[]
+        /** Inputs, with what the new definition adds by default. */
+        readonly inputs?: JsonObject
       }
     >
   | Fact<'run.started', { readonly worker: string }>
@@ -118,6 +149,18 @@ export type RunEvent =
   | Fact<'run.cancelled', { readonly cost: string }>
   | Fact<'step.skipped', UnitRef & { readonly reason: SkipReason }>
   | Fact<'step.expanded', UnitRef & { readonly count: number }>
+  /** A result of the run that this one was forked from. */
+  | Fact<
+      'step.adopted',
+      UnitRef & {
+        readonly output: Json
+        /** What a step failed with whose failure was handled. */
+        readonly error?: ErrorRecord
+        readonly from: { readonly run: string; readonly version: number }
+        /** Content hash of the output. */
+        readonly hash: string
+      }
+    >
   | Fact<
       'step.started',
       UnitRef & {

@@ -43,7 +43,7 @@ export interface Failure extends Charge {
 export function retryAt(plan: RetryPlan, attempt: number, failure: Failure): EpochMs | undefined {
   const { error, isTransient } = failure
   const isMeant =
-    plan.on === undefined ? isTransient : plan.on.some((code) => matches(error.code, code))
+    plan.on === undefined ? isTransient : plan.on.some((code) => matchesCode(error.code, code))
   return attempt > plan.max || !isMeant ? undefined : backoff(plan, attempt, failure)
 }
 
@@ -55,8 +55,8 @@ export function backoff(plan: RetryPlan, attempt: number, failure: Failure): Epo
   return now + Math.max(retryAfterMs, Math.floor(chance * limit))
 }
 
-/** `models.timeout` matches `models.timeout`, `models` and `*`. */
-function matches(code: string, pattern: string): boolean {
+/** Whether a code is meant by a pattern: `models.timeout` matches `models.timeout`, `models` and `*`. */
+export function matchesCode(code: string, pattern: string): boolean {
   return pattern === '*' || code === pattern || code.startsWith(`${pattern}.`)
 }
 

@@ -1,11 +1,11 @@
 import type { EpochMs } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
-import type { CompiledWorkflow } from '../definition/compiled.ts'
+import type { CompiledStep, CompiledWorkflow } from '../definition/compiled.ts'
 import type { RunTerms } from '../queue/schema.ts'
 import type { FailureKind, Incident, RollbackStrategy } from '../rollback/schema.ts'
 
-import type { PauseReason, UnitRef, WaitingFor } from './events.ts'
+import type { ForkPoint, PauseReason, UnitRef, WaitingFor } from './events.ts'
 
 /** What a run has learnt of how long its steps take, and the order that follows from it. */
 export interface Learnt {
@@ -183,6 +183,9 @@ export interface RunState {
   hold: string | undefined
   parent: (UnitRef & { readonly run: string }) | undefined
   terms: RunTerms | undefined
+  forkedFrom: ForkPoint | undefined
+  /** Patches of the definition that the run was begun without. */
+  without: readonly string[]
   createdAt: EpochMs
   /** The time that a schedule meant it for. */
   scheduledAt: EpochMs | undefined
@@ -257,6 +260,8 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
     hold: undefined,
     parent: undefined,
     terms: undefined,
+    forkedFrom: undefined,
+    without: [],
     createdAt: 0,
     scheduledAt: undefined,
     startedAt: undefined,
@@ -289,6 +294,12 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
     mailbox: [],
     output: null,
   }
+}
+
+/** Whether `since` or `until` leave a step out of the run. */
+export function isLeftOut({ without }: RunState, { since, until }: CompiledStep): boolean {
+  if (since !== undefined && without.includes(since)) return true
+  return until !== undefined && !without.includes(until)
 }
 
 /** Whether a run has ended for good. */

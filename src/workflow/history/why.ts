@@ -1,0 +1,326 @@
+import type { EpochMs } from '../../kernel/clock.ts'
+import { formatDuration } from '../../kernel/duration.ts'
+import { formatFtns, toMicroFtns } from '../../kernel/money.ts'
+import type { TimedEvent } from '../host/run-store.ts'
+import { MAX_CRASHES } from '../machine/decide-undo.ts'
+import { type RunEventOf, type UnitRef, unitKey } from '../machine/events.ts'
+import { isFinal, type RunState, type Unit } from '../machine/state.ts'
+import type { RunRecord } from '../schema.ts'
+
+import type { Explanation, Reason } from './schema.ts'
+
+/** Who has a run, and who could. */
+export interface Whereabouts {
+  readonly owner: string | undefined
+  /** What is left of the owner's lease, milliseconds; negative when it has run out. */
+  readonly leaseLeftMs: number | undefined
+  /** Whether its last owner was lost, and nobody has taken it up since. */
+  readonly isOrphan: boolean
+  /** When anybody may claim it. */
+  readonly wakeAt: EpochMs | undefined
+  /** Signals that nobody has read. */
+  readonly unread: number
+  /** Workers that show that they live. */
+  readonly workers: number
+  /** Units in the queue of steps, or out of it and on some worker. */
+  readonly tasks: readonly QueuedTask[]
+  readonly now: EpochMs
+}
+
+/** A unit that asked for a worker of a kind. */
+export interface QueuedTask extends UnitRef {
+  readonly labels: readonly string[]
+  readonly amounts: Readonly<Record<string, number>>
+  /** The worker it runs on. */
+  readonly owner: string | undefined
+  readonly workersLost: number
+  readonly since: EpochMs
+  /** Workers that live and would do. */
+  readonly able: number
+}
+
+/** Everything that can be known of why a run is where it is. */
+export interface Facts {
+  readonly record: RunRecord
+  readonly state: RunState
+  readonly events: readonly TimedEvent[]
+  readonly where: Whereabouts
+}
+
+/** Units of which each is told; more of them are counted. */
+const MOST_UNITS = 20
+
+/** Says what a run waits for, since when, and what would help. */
+export function explain(facts: Facts): Explanation {
+  const { record, state } = facts
+  const reasons = isFinal(state.status) ? [ended(facts)] : [...ownership(facts), ...progress(facts)]
+  const units = isFinal(state.status) || state.status === 'paused' ? [] : [...state.active.values()]
+  return {
+    run: record.id,
+    name: record.name,
+    status: record.status,
+    reasons: [...reasons, ...units.slice(0, MOST_UNITS).map((unit) => unitReason(facts, unit))],
+    more: Math.max(0, units.length - MOST_UNITS),
+  }
+}
+
+function ended({ record, state }: Facts): Reason {
+  const { id, error } = record
+  const { failure, endedAt } = state
+  const since = endedAt === undefined ? {} : { since: endedAt }
+  const told = failure?.error ?? error
+  if (state.status !== 'failed' || told === undefined)
+    return { kind: 'ended', message: `the run has ${endWord(state.status)}`, ...since }
+  const step = failure?.step
+  const place = step === undefined ? '' : ` at step "${step}"`
+  const more = { ...since, error: told, ...(step !== undefined && { step }) }
+  return told.code === 'workflow.worker-lost'
+    ? {
+        kind: 'poisoned',
+        message: `the run is parked${place}: ${told.message}`,
+        command: `prsm debug ${id} --at ${step ?? 'last'}`,
+        ...more,
+      }
+    : {
+        kind: 'ended',
+        message: `the run failed${place}: ${told.message}`,
+        command: `prsm resume ${id}`,
+        ...more,
+      }
+}
+
+function endWord(status: RunState['status']): string {
+  return status === 'cancelled' ? 'been cancelled' : status
+}
+
+/** What starts a worker. */
+const WORKER = 'prsm worker'
+
+/** Whether anybody has the run, or will. */
+function ownership(facts: Facts): readonly Reason[] {
+  const { owner, wakeAt, unread, now } = facts.where
+  if (owner !== undefined) return lostOwner(facts, owner)
+  if (facts.record.status === 'scheduled' && wakeAt !== undefined && wakeAt > now)
+    return [{ kind: 'scheduled', message: 'the run may not begin yet', dueAt: wakeAt }]
+  const isDue = unread > 0 || (wakeAt !== undefined && wakeAt <= now)
+  const isPaused = facts.state.status === 'paused' && unread === 0
+  return isDue && !isPaused ? [unclaimed(facts)] : []
+}
+
+function lostOwner({ where }: Facts, owner: string): readonly Reason[] {
+  const { leaseLeftMs, workers } = where
+  if (leaseLeftMs !== undefined && leaseLeftMs > 0) return []
+  const gone =
+    leaseLeftMs === undefined
+      ? 'is not known any more'
+      : `has been silent; its lease ended ${formatDuration(-leaseLeftMs)} ago`
+  const what =
+    workers === 0
+      ? 'no other worker lives to take the run over'
+      : 'another worker takes the run over at its next look'
+  const help = workers === 0 && { command: WORKER }
+  return [{ kind: 'lost-worker', message: `worker ${owner} ${gone}; ${what}`, ...help }]
+}
+
+function unclaimed({ record, where }: Facts): Reason {
+  const { isOrphan, wakeAt = 0, workers } = where
+  const what = isOrphan ? 'its last worker was lost, and' : 'it could go on, but'
+  const who =
+    workers === 0
+      ? 'no worker lives to take it'
+      : `none of the ${workers} workers that live has taken it yet`
+  return {
+    kind: 'unclaimed',
+    message: `${what} ${who}`,
+    ...(wakeAt > 0 && { since: wakeAt }),
+    command: workers === 0 ? WORKER : `prsm resume ${record.id}`,
+  }
+}
+
+/** What keeps the run as a whole. */
+function progress(facts: Facts): readonly Reason[] {
+  const { state, where } = facts
+  switch (state.status) {
+    case 'paused':
+      return [paused(facts)]
+    case 'compensating':
+      return [undoing(facts)]
+    case 'cancelling':
+    case 'stopping': {
+      const what = state.status === 'cancelling' ? 'is being cancelled' : 'is to stop'
+      const message = `the run ${what}, and waits until ${state.active.size} units have ended`
+      return [{ kind: 'ending', message }]
+    }
+    case 'created':
+      return where.owner === undefined ? [] : [slot(facts)]
+    case 'running':
+      return queued(facts)
+    default:
+      return []
+  }
+}
+
+function paused({ record, events }: Facts): Reason {
+  const { id } = record
+  const last = events.findLast(
+    (timed): timed is TimedEvent & { readonly event: RunEventOf<'run.paused'> } =>
+      timed.event.kind === 'run.paused',
+  )
+  const { reason, by, needed } = last?.event.data ?? { reason: 'request' }
+  const since = last === undefined ? {} : { since: last.at }
+  if (reason === 'budget') {
+    const most = formatFtns(toMicroFtns(BigInt(needed ?? '0')))
+    return {
+      kind: 'budget',
+      message: `its budget is used up: what comes next may bring it to ${most}`,
+      command: `prsm resume ${id} --budget "${most}"`,
+      ...since,
+    }
+  }
+  if (reason === 'incident') {
+    const message = 'it waits for somebody to decide what becomes of a failure'
+    return { kind: 'incident', message, command: `prsm incidents ls`, ...since }
+  }
+  const who = by === undefined ? '' : ` by ${by}`
+  const what = reason === 'interrupt' ? 'interrupted' : 'paused'
+  return { kind: 'paused', message: `it was ${what}${who}`, command: `prsm resume ${id}`, ...since }
+}
+
+function undoing({ state, where }: Facts): Reason {
+  const { undo, undoable } = state
+  const [present] = undo?.active.values() ?? []
+  const what = present === undefined ? 'what it did' : `step "${unitKey(present.ref)}"`
+  const dueAt = present?.dueAt
+  const isLater = dueAt !== undefined && dueAt > where.now
+  return {
+    kind: 'undo',
+    message: `it undoes ${what}${isLater ? ', and tries again later' : ''}; ${undoable.size} left`,
+    ...(present !== undefined && { step: present.ref.step }),
+    ...(isLater && { dueAt }),
+  }
+}
+
+/** Steps that could begin and have not. */
+function queued(facts: Facts): readonly Reason[] {
+  const { state, where } = facts
+  const [first] = state.ready
+  if (first === undefined || where.owner === undefined) return []
+  if (state.failure !== undefined && state.workflow.isFailFast) return []
+  if (state.running < state.workflow.concurrency) return [slot(facts)]
+  const { running, ready } = state
+  return [
+    {
+      kind: 'concurrency',
+      message: `${ready.length} steps wait for one of the ${running} units in progress: "concurrency" lets no more run at once`,
+      step: first,
+    },
+  ]
+}
+
+function slot({ state, where }: Facts): Reason {
+  const [first] = state.ready
+  const what = first === undefined ? 'the run' : `step "${first}"`
+  return {
+    kind: 'slot',
+    message: `${what} waits for a free slot of worker ${where.owner ?? ''}`,
+    ...(first !== undefined && { step: first }),
+  }
+}
+
+function unitReason(facts: Facts, unit: Unit): Reason {
+  const { step, index, since, dueAt, phase } = unit
+  const place = { step, ...(index !== undefined && { index }), since }
+  const due = dueAt === undefined ? {} : { dueAt }
+  const name = `step "${unitKey(unit)}"`
+  switch (phase) {
+    case 'waiting':
+      return { ...waitReason(facts, unit), ...place, ...due }
+    case 'retrying': {
+      const error = lastError(facts, unit)
+      const message = `${name} failed${error === undefined ? '' : ` (${error.message})`} and is tried again`
+      return { kind: 'retry', message, ...place, ...due, ...(error !== undefined && { error }) }
+    }
+    case 'repeating':
+      return {
+        kind: 'pass',
+        message: `${name} waits for its pass ${unit.pass + 1}`,
+        ...place,
+        ...due,
+      }
+    case 'running':
+      return { ...runningReason(facts, unit), ...place }
+    default:
+      throw new TypeError('unknown phase')
+  }
+}
+
+function runningReason(facts: Facts, unit: Unit): Pick<Reason, 'kind' | 'message' | 'command'> {
+  const key = unitKey(unit)
+  const task = facts.where.tasks.find((each) => unitKey(each) === key)
+  if (task === undefined) return { kind: 'running', message: runningText(facts, unit) }
+  const { owner, able, workersLost } = task
+  const lost = workersLost === 0 ? '' : `; ${workersLost} workers were lost while it ran`
+  if (owner !== undefined)
+    return { kind: 'running', message: `step "${key}" runs at worker ${owner}${lost}` }
+  const who = able === 0 ? 'no worker that lives has that' : `${able} workers would do`
+  return {
+    kind: 'worker',
+    message: `step "${key}" waits in the queue for a worker with ${needsOf(task)}: ${who}${lost}`,
+    command: able === 0 ? 'prsm workers ls' : 'prsm queue ls',
+  }
+}
+
+function needsOf({ labels, amounts }: QueuedTask): string {
+  const resources = Object.entries(amounts).map(([name, amount]) => `${name} ${amount}`)
+  const all = [...labels, ...resources]
+  return all.length === 0 ? 'room' : all.join(', ')
+}
+
+function runningText({ where }: Facts, unit: Unit): string {
+  const { owner, leaseLeftMs } = where
+  const lost =
+    unit.crashes === 0
+      ? ''
+      : `; ${unit.crashes} workers were lost while it ran, at ${MAX_CRASHES} it is given up`
+  const lease =
+    owner === undefined || leaseLeftMs === undefined || leaseLeftMs <= 0
+      ? ''
+      : ` at worker ${owner}, whose lease has ${formatDuration(leaseLeftMs)} left`
+  return `step "${unitKey(unit)}" runs, try ${unit.attempt}${lease}${lost}`
+}
+
+function waitReason(
+  { record, state }: Facts,
+  unit: Unit,
+): Pick<Reason, 'kind' | 'message' | 'command'> {
+  const { waiting, step, index } = unit
+  const name = `step "${unitKey(unit)}"`
+  const item = index === undefined ? '' : ` --index ${index}`
+  if (waiting?.child !== undefined) {
+    const { child } = waiting
+    return {
+      kind: 'child',
+      message: `${name} waits for run ${child}`,
+      command: `prsm why ${child}`,
+    }
+  }
+  const { signal } = waiting ?? {}
+  if (signal === undefined) return { kind: 'timer', message: `${name} waits for a time` }
+  if (signal !== 'approval') {
+    const command = `prsm signal ${record.id} ${signal} --step ${step}${item}`
+    return { kind: 'signal', message: `${name} waits for the signal "${signal}"`, command }
+  }
+  const question = state.workflow.steps.get(step)?.raw.with['question']
+  const asks = typeof question === 'string' && !question.includes('{%') ? `: ${question}` : ''
+  const command = `prsm approve ${record.id} ${step}${item}`
+  return { kind: 'approval', message: `${name} asks for approval${asks}`, command }
+}
+
+/** What a unit that is tried again failed with. */
+function lastError({ events }: Facts, unit: Unit): Reason['error'] {
+  const key = unitKey(unit)
+  const last = events.findLast(
+    ({ event }) => event.kind === 'step.retrying' && unitKey(event.data) === key,
+  )
+  return last?.event.kind === 'step.retrying' ? last.event.data.error : undefined
+}
