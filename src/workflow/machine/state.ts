@@ -232,8 +232,8 @@ export interface RunState {
   output: Json
 }
 
-/** The state before the first event. */
-export function createRunState(workflow: CompiledWorkflow): RunState {
+/** All steps before the first event, and those that can begin, the most urgent first. */
+function firstSteps(workflow: CompiledWorkflow): Pick<RunState, 'steps' | 'ready'> {
   const steps = new Map<string, StepState>()
   const ready: string[] = []
   for (const { name, needs } of workflow.steps.values()) {
@@ -250,6 +250,12 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
   }
   const rankOf = (name: string): number => workflow.steps.get(name)?.rank ?? 0
   ready.sort((a, b) => rankOf(b) - rankOf(a))
+  return { steps, ready }
+}
+
+/** The state before the first event. */
+export function createRunState(workflow: CompiledWorkflow): RunState {
+  const { steps, ready } = firstSteps(workflow)
   return {
     workflow,
     version: 0,
