@@ -7,12 +7,9 @@ import { installPeer, runPeer } from '../lib/peers.ts'
 import { freePort, type LocalPostgres } from '../lib/postgres.ts'
 import { round } from '../lib/report.ts'
 
-/** How long each peer runs, seconds, and how many runs it has in flight. */
-const ARGS = ['6', '100'] as const
-
-interface PeerResult {
-  readonly stepsPerS: number
-}
+import { ARGS, LOOP, type PeerResult } from './peer-loop.ts'
+import { measureGraphileWorker, measurePgBoss } from './queue-peers.ts'
+import { measureRestate } from './restate-peer.ts'
 
 /** The same 3-step work done by other engines, each in a process of its own, on the same server. */
 export async function measurePeers(
@@ -24,6 +21,9 @@ export async function measurePeers(
     ['dbos', () => measureDbos(server)],
     ['openworkflow', () => measureOpenWorkflow(server)],
     ['bullmq', measureBullMq],
+    ['restate', measureRestate],
+    ['pg-boss', () => measurePgBoss(server)],
+    ['graphile-worker', () => measureGraphileWorker(server)],
   ]
   for (const [name, measure] of peers) {
     const result = await measure()
@@ -35,21 +35,6 @@ export async function measurePeers(
   }
   return results
 }
-
-const LOOP = `
-const [seconds, inFlight] = process.argv.slice(-2).map(Number)
-export async function drive(runOne) {
-  let done = 0, isOver = false
-  const worker = async () => { while (!isOver) { await runOne(); done++ } }
-  const workers = Array.from({ length: inFlight }, worker)
-  await new Promise((r) => setTimeout(r, 1500)); done = 0
-  const start = performance.now()
-  await new Promise((r) => setTimeout(r, seconds * 1000))
-  console.log(JSON.stringify({ stepsPerS: 3 * done / ((performance.now() - start) / 1000) }))
-  isOver = true
-  process.exit(0)
-}
-`
 
 async function measureDbos(server: LocalPostgres): Promise<PeerResult | undefined> {
   const folder = installPeer('dbos', { '@dbos-inc/dbos-sdk': '5.3.0', pg: '8.23.1' })

@@ -19,6 +19,7 @@ import {
 
 import { bareLoop } from './bare-loop.ts'
 import { measurePeers } from './peers.ts'
+import { withRestate } from './restate-peer.ts'
 
 const IN_FLIGHT = 400
 const SECONDS = 5
@@ -36,6 +37,7 @@ export const stepsBench: Bench = {
       const figures = [
         ...(await onPostgres(server, context)),
         ...(await onEmbedded(context)),
+        ...(await onRestate(server, context)),
         await idleStep(context),
       ]
       return figures
@@ -87,6 +89,34 @@ async function onPostgres(
   ]
 }
 
+/** The same runs, driven by a Restate server; their events and money go to PostgreSQL as ever. */
+async function onRestate(
+  server: LocalPostgres | undefined,
+  { say }: BenchContext,
+): Promise<readonly Figure[]> {
+  if (server === undefined) return []
+  const url = await server.createDatabase('prsm_restate')
+  const rate = await withRestate(async ({ ingressUrl, adminUrl }) =>
+    measure(
+      {
+        databaseUrl: url,
+        workflowHost: 'restate',
+        restateUrl: ingressUrl,
+        restateAdminUrl: adminUrl,
+        restatePort: 0,
+      },
+      0,
+      RESTATE_LOAD,
+    ),
+  )
+  if (rate === undefined) {
+    say('no Restate server can be installed: steps_per_s.restate is left out')
+    return []
+  }
+  say(`${Math.round(rate)} steps/s on Restate`)
+  return [figureOf({ metric: 'steps_per_s.restate', unit: 'steps/s', better: 'higher' }, [rate])]
+}
+
 async function onEmbedded({ say }: BenchContext): Promise<readonly Figure[]> {
   const ours: number[] = []
   const bare: number[] = []
@@ -123,13 +153,29 @@ async function bareOnEmbedded(dataDir: string): Promise<number> {
   return rate
 }
 
+interface Load {
+  readonly inFlight: number
+  readonly seconds: number
+}
+
+/** More at once take turns with one another, and none ends within a measurement. */
+const RESTATE_LOAD: Load = { inFlight: 20, seconds: 15 }
+
 interface Setting {
   readonly databaseUrl?: string
   readonly dataDir?: string
+  readonly workflowHost?: 'restate'
+  readonly restateUrl?: string
+  readonly restateAdminUrl?: string
+  readonly restatePort?: number
 }
 
 /** Runs 3-step workflows for a while; gives steps a second. */
-async function measure(where: Setting, tokens: number): Promise<number> {
+async function measure(
+  where: Setting,
+  tokens: number,
+  { inFlight, seconds }: Load = { inFlight: IN_FLIGHT, seconds: SECONDS },
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'prsm-bench-data-'))
   const { prsm, runOne } = await openForRuns({ dataDir: folder, ...where }, tokens)
   const state = { done: 0, isOver: false }
@@ -139,11 +185,11 @@ async function measure(where: Setting, tokens: number): Promise<number> {
       state.done++
     }
   }
-  const workers = Array.from({ length: IN_FLIGHT }, worker)
+  const workers = Array.from({ length: inFlight }, worker)
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS))
   state.done = 0
   const start = performance.now()
-  await new Promise((resolve) => setTimeout(resolve, SECONDS * 1_000))
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
   const rate = (3 * state.done) / ((performance.now() - start) / 1_000)
   state.isOver = true
   await Promise.all(workers)
