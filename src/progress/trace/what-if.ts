@@ -1,4 +1,5 @@
 import { type Job, type Part, schedule } from '../estimate/schedule.ts'
+import type { StepPlan } from '../graph.ts'
 
 import type { RunTrace, UnitTrace } from './trace.ts'
 import { wire } from './wire.ts'
@@ -32,8 +33,11 @@ const NOTICEABLE_MS = 50
  */
 export function createReplay(trace: RunTrace): Replay {
   const units = trace.units.filter(({ isUndo }) => !isUndo)
-  const isQueued = units.some(({ stretches }) =>
-    stretches.some(({ kind, from, to }) => kind === 'queue' && to - from > NOTICEABLE_MS),
+  // Items of a list with a limit of its own wait for one another, whatever slots there are.
+  const isQueued = units.some(
+    ({ step, stretches }) =>
+      planOf(trace, step)?.maxItems === undefined &&
+      stretches.some(({ kind, from, to }) => kind === 'queue' && to - from > NOTICEABLE_MS),
   )
   const { concurrency } = trace.graph
   const slots = isQueued ? Math.min(concurrency, Math.max(1, mostAtOnce(units))) : concurrency
@@ -43,7 +47,7 @@ export function createReplay(trace: RunTrace): Replay {
     slots,
     withChange(change) {
       const jobs = units.map((unit, place): Job => {
-        const plan = trace.graph.plans[trace.graph.places.get(unit.step) ?? -1]
+        const plan = planOf(trace, unit.step)
         const isChanged = change.items?.step === unit.step
         const limit = isChanged ? change.items?.limit : plan?.maxItems
         return {
@@ -62,6 +66,10 @@ export function partsOf({ stretches }: UnitTrace): readonly Part[] {
   return stretches.flatMap(({ kind, from, to }) =>
     kind === 'queue' || kind === 'pause' ? [] : [{ ms: to - from, takesSlot: kind === 'work' }],
   )
+}
+
+function planOf({ graph }: RunTrace, step: string): StepPlan | undefined {
+  return graph.plans[graph.places.get(step) ?? -1]
 }
 
 /** Most units at work at one time. */
