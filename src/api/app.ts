@@ -29,6 +29,7 @@ import { invalidPart } from './routes/parameters.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { promiseRoutes } from './routes/promises.ts'
 import { queueRoutes } from './routes/queue.ts'
+import { rollbackRoutes } from './routes/rollback.ts'
 import { runControlRoutes } from './routes/run-control.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleControlRoutes } from './routes/schedule-control.ts'
@@ -70,6 +71,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     moneyRoutes,
     catalogueRoutes,
     queueRoutes,
+    rollbackRoutes,
     keyRoutes,
     healthRoutes,
   ]

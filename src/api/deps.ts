@@ -8,7 +8,14 @@ import type { Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
-import type { History, Queue, Schedules, StepKinds, Workflows } from '../workflow/index.ts'
+import type {
+  History,
+  Queue,
+  Rollbacks,
+  Schedules,
+  StepKinds,
+  Workflows,
+} from '../workflow/index.ts'
 
 import type { RunFiles } from './files/run-files.ts'
 import type { Effect, Idempotency } from './idempotency/idempotency.ts'
@@ -28,6 +35,7 @@ export interface ApiDeps {
   readonly templates: Templates
   readonly schedules: Schedules
   readonly history: History
+  readonly rollbacks: Rollbacks
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
   readonly progress: Omit<Progress, 'check' | 'checkAll'>

@@ -115,6 +115,7 @@ export const STATUS_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'workflow.timeout': 409,
   'workflow.type-mismatch': 422,
   'workflow.unknown-function': 422,
+  'workflow.unknown-incident': 404,
   'workflow.unknown-kind': 422,
   'workflow.unknown-name': 422,
   'workflow.unknown-place': 404,

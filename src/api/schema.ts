@@ -17,6 +17,7 @@ import {
   team,
   workerRecord,
 } from '../workflow/queue/schema.ts'
+import { incident, resolution } from '../workflow/rollback/schema.ts'
 import { fire, schedule, scheduleVersion } from '../workflow/schedule/schema.ts'
 import { runRecord, runState } from '../workflow/schema.ts'
 
@@ -204,6 +205,26 @@ export const shareRequest = z
 /** Whether a worker takes more from the queue. */
 export const drainRequest = z.strictObject({ draining: z.boolean() }).meta({ id: 'DrainRequest' })
 
+/** The name of a step in a request. */
+export const stepName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)
+
+/** How far a run goes back. */
+export const rollbackRequest = z
+  .strictObject({
+    to: stepName.optional().describe('This step stays, with what it needs; absent: nothing does'),
+  })
+  .meta({ id: 'RollbackRequest' })
+
+const note = line(1_000).optional().describe('Is kept in the history of the run')
+
+/** What somebody has decided about a run that waits for that. */
+export const resolutionRequest = z
+  .strictObject({ resolution, note })
+  .meta({ id: 'ResolutionRequest' })
+
+/** What was done by hand. */
+export const incidentResolution = z.strictObject({ note }).meta({ id: 'IncidentResolution' })
+
 /** Whether the server lives, or can work. */
 export const health = z
   .strictObject({ status: z.literal('ok'), version: z.string() })
@@ -231,6 +252,7 @@ export const keyPage = page('KeyPage', apiKey)
 export const schedulePage = page('SchedulePage', schedule)
 export const firePage = page('FirePage', fire)
 export const scheduleVersionPage = page('ScheduleVersionPage', scheduleVersion)
+export const incidentPage = page('IncidentPage', incident)
 export const stepKindPage = page('StepKindPage', stepKind)
 export const savedWorkflowPage = page('SavedWorkflowPage', savedWorkflow)
 export const versionPage = page('WorkflowVersionPage', workflowVersion)
@@ -252,3 +274,6 @@ export type StepKindRecord = z.output<typeof stepKind>
 export type Health = z.output<typeof health>
 export type LimitRequest = z.output<typeof limitRequest>
 export type ShareRequest = z.output<typeof shareRequest>
+export type RollbackRequest = z.output<typeof rollbackRequest>
+export type ResolutionRequest = z.output<typeof resolutionRequest>
+export type IncidentResolution = z.output<typeof incidentResolution>

@@ -10,6 +10,8 @@ import { UnknownWorkflowError } from '../library/index.ts'
 import { UnknownAlertError, UnknownSlaError } from '../progress/index.ts'
 import {
   type History,
+  type Rollbacks,
+  UnknownIncidentError,
   type Queue,
   type RunRecord,
   type Schedules,
@@ -298,6 +300,22 @@ function createMemoryHistory(): History {
   }
 }
 
+/** Rollbacks of which there are none; for tests. */
+function createNoRollbacks(): Rollbacks {
+  const unknownRun = (_tenant: string, run: string): Promise<never> =>
+    Promise.reject(new UnknownRunError(run))
+  const unknownIncident = (_tenant: string, id: string): Promise<never> =>
+    Promise.reject(new UnknownIncidentError(id))
+  return {
+    plan: unknownRun,
+    rollBack: unknownRun,
+    resolve: unknownRun,
+    listIncidents: async () => [],
+    getIncident: unknownIncident,
+    closeIncident: unknownIncident,
+  }
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
@@ -308,6 +326,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     templates: noTemplates,
     schedules: createNoSchedules(),
     history: createMemoryHistory(),
+    rollbacks: createNoRollbacks(),
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
     progress: createEmptyProgress(),

@@ -13,10 +13,12 @@ import type { Progress } from '../progress/index.ts'
 import {
   createHistory,
   createQueue,
+  createRollbacks,
   createWorkflows,
   type Engine,
   type History,
   type Queue,
+  type Rollbacks,
   type StepKind,
   type StepKinds,
   type Workflows,
@@ -59,6 +61,7 @@ export interface Platform extends OpenSchedules {
   readonly progress: Progress
   readonly templates: Templates
   readonly history: History
+  readonly rollbacks: Rollbacks
   readonly ledger: Ledger
   readonly journal: Journal
   readonly pricing: Pricing
@@ -132,6 +135,7 @@ export async function openPlatform(
       artifacts,
       copyFolder: (from, to) => copyFolder(folderOf(from), folderOf(to)),
     }),
+    rollbacks: createRollbacks({ ...parts, incidents: stores.incidents, workflows }),
     queue: createQueue({ tasks, clock }),
     ...times,
     ledger,

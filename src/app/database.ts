@@ -16,6 +16,7 @@ import {
   QUEUE_MIGRATIONS,
   RESTATE_MIGRATIONS,
   SCHEDULE_MIGRATIONS,
+  ROLLBACK_MIGRATIONS,
   WORKFLOW_MIGRATIONS,
 } from '../workflow/index.ts'
 
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...LIBRARY_MIGRATIONS,
   ...TEMPLATE_MIGRATIONS,
   ...PROGRESS_MIGRATIONS,
+  ...ROLLBACK_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

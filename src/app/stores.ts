@@ -8,12 +8,14 @@ import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import { createSqlProgressStore, type ProgressStore } from '../progress/index.ts'
 import {
   createSqlHistoryStore,
+  createSqlIncidents,
   createSqlInbox,
   createSqlRunStore,
   createSqlScheduleStore,
   createSqlTaskStore,
   type HistoryStore,
   type Inbox,
+  type IncidentStore,
   type RunStore,
   runWriters,
   type ScheduleStore,
@@ -35,6 +37,7 @@ export interface Stores {
   readonly inbox: Inbox
   readonly schedules: ScheduleStore
   readonly history: HistoryStore
+  readonly incidents: IncidentStore
   readonly artifacts: Artifacts
   readonly progress: ProgressStore
   readonly payments: ReturnType<typeof createSqlPayments>
@@ -64,6 +67,7 @@ export async function openStores(
     payments: createSqlPayments(parts),
     schedules: createSqlScheduleStore(parts),
     history: createSqlHistoryStore(database),
+    incidents: createSqlIncidents(database),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     progress: createSqlProgressStore(database),
     async close() {

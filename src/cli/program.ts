@@ -15,6 +15,7 @@ import { registerLook } from './commands/look.ts'
 import { registerModels } from './commands/models.ts'
 import { registerProgress } from './commands/progress.ts'
 import { registerQueue } from './commands/queue.ts'
+import { registerRollback } from './commands/rollback.ts'
 import { registerRun } from './commands/run.ts'
 import { registerSchedule } from './commands/schedule.ts'
 import { registerServe } from './commands/serve.ts'
@@ -93,6 +94,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerTemplate,
   registerSchedule,
   registerHistory,
+  registerRollback,
   registerServe,
   registerDoctor,
   registerModels,

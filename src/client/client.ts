@@ -6,6 +6,7 @@ import { historyMethods } from './methods/history.ts'
 import { libraryMethods } from './methods/library.ts'
 import { progressMethods, promiseMethods } from './methods/progress.ts'
 import { queueMethods } from './methods/queue.ts'
+import { rollbackMethods } from './methods/rollback.ts'
 import { runMethods } from './methods/runs.ts'
 import { hookMethods, scheduleMethods } from './methods/schedules.ts'
 import { templateMethods } from './methods/templates.ts'
@@ -55,5 +56,6 @@ export function createClient(options: ClientOptions): Client {
     ...moneyMethods(transport),
     ...keyMethods(transport),
     ...queueMethods(transport),
+    ...rollbackMethods(transport),
   }
 }

@@ -3,9 +3,12 @@ import type {
   CancelRequest,
   Event,
   Health,
+  IncidentResolution,
   LimitRequest,
   ModelList,
+  ResolutionRequest,
   ResumeRequest,
+  RollbackRequest,
   RunFile,
   RunRequestBody,
   ShareRequest,
@@ -77,6 +80,7 @@ import type {
   ShareRecord,
   WorkerRecord,
 } from '../workflow/queue/schema.ts'
+import type { Incident, IncidentState, RollbackPlan } from '../workflow/rollback/schema.ts'
 import type {
   Backfill,
   BackfillRequest,
@@ -133,6 +137,18 @@ export interface QueueFilter extends CallOptions {
   readonly status?: QueueStatus
   /** 1 to 1,000. @defaultValue 200 */
   readonly limit?: number
+}
+
+/** Which incidents are listed. */
+export interface IncidentFilter extends ListOptions {
+  readonly state?: IncidentState
+  readonly run?: string
+}
+
+/** How far a planned rollback goes. */
+export interface PlanOptions extends CallOptions {
+  /** The step that stays, with everything it needs. @defaultValue nothing stays */
+  readonly to?: string
 }
 
 /** Which events are listed. */
@@ -253,6 +269,20 @@ export interface Client {
   upgradeRun(run: string, request: RunUpgradeRequest, options?: EffectOptions): Promise<RunRecord>
   /** Asks failed runs to go on; page by page. */
   redrive(request?: RedriveRequest, options?: EffectOptions): Promise<RedrivePage>
+  /** What a rollback would do; nothing is done. */
+  planRollback(run: string, options?: PlanOptions): Promise<RollbackPlan>
+  /** Undoes what a paused or ended run did. */
+  rollBack(run: string, request?: RollbackRequest, options?: EffectOptions): Promise<RunRecord>
+  /** Decides about a run that waits for a decision. */
+  resolve(run: string, request: ResolutionRequest, options?: EffectOptions): Promise<RunRecord>
+  listIncidents(filter?: IncidentFilter): Listing<Incident>
+  getIncident(id: string, options?: CallOptions): Promise<Incident>
+  /** Tells that an incident was finished by hand. */
+  closeIncident(
+    id: string,
+    request?: IncidentResolution,
+    options?: EffectOptions,
+  ): Promise<Incident>
   listFiles(run: string, options?: ListOptions): Listing<RunFile>
   downloadFile(run: string, path: string, options?: CallOptions): Promise<Download>
   /** Everything that happened to the tenant. */

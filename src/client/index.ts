@@ -8,10 +8,13 @@ export type {
   CancelRequest,
   Event,
   Health,
+  IncidentResolution,
   LimitRequest,
   ModelList,
   ModelProvider,
+  ResolutionRequest,
   ResumeRequest,
+  RollbackRequest,
   RunFile,
   RunRequestBody,
   ShareRequest,
@@ -100,6 +103,14 @@ export type {
   RunUpgradeRequest,
   Verification,
 } from '../workflow/history/schema.ts'
+export type {
+  FailureKind,
+  Incident,
+  IncidentState,
+  PlannedUnit,
+  Resolution,
+  RollbackPlan,
+} from '../workflow/rollback/schema.ts'
 export type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
 export { type ClientOptions, createClient } from './client.ts'
 export type {
@@ -112,8 +123,10 @@ export type {
   EventFilter,
   FireFilter,
   LibraryName,
+  IncidentFilter,
   ListOptions,
   PeriodFilter,
+  PlanOptions,
   QueueFilter,
   RunFilter,
   ScheduleFilter,

@@ -25,6 +25,16 @@ export function adviseOnPause({ id, pause, budget }: RunView): Advice | undefine
         message: 'it was interrupted; finished steps keep their results',
         commands: [resume],
       }
+    case 'incident':
+      return {
+        message:
+          'somebody has to decide: try again, go on without it, undo everything, or leave it',
+        commands: ['retry', 'skip', 'compensate', 'give-up'].map(
+          (decision) => `prsm rollback resolve ${id} ${decision}`,
+        ),
+      }
+    case 'rollback':
+      return { message: 'it has gone back; it goes on from there with', commands: [resume] }
     case 'request':
       return { message: 'somebody paused it', commands: [resume] }
     default:

@@ -77,15 +77,18 @@ function restarted(step: StepView, at: EpochMs): StepView {
 /** Failed steps and items may begin again, and what waited still does; results are kept. */
 function redriven(step: StepView, at: EpochMs): StepView {
   const isBlocked = step.status === 'skipped' && step.skipReason === 'needs'
-  const mayBegin = step.status === 'failed' || step.status === 'stopped' || isBlocked
+  const isUndone = step.status === 'undone'
+  const mayBegin = step.status === 'failed' || step.status === 'stopped' || isBlocked || isUndone
   if (!mayBegin) return step
   const blank = { ...step, error: undefined, ms: undefined, skipReason: undefined }
   return settled(recounted(blank, { failed: 0 }), at)
 }
 
+const PAUSES: readonly PauseView['reason'][] = ['budget', 'interrupt', 'incident', 'rollback']
+
 function paused(view: RunView, { data, at }: ProgressEvent): RunView {
   const told = textIn(data, 'reason')
-  const reason: PauseView['reason'] = told === 'budget' || told === 'interrupt' ? told : 'request'
+  const reason = PAUSES.find((each) => each === told) ?? 'request'
   const needed = amountIn(data, 'needed')
   const pause = { reason, needed: needed === undefined ? undefined : toMicroFtns(needed) }
   let next: RunView = {

@@ -98,7 +98,7 @@ export interface StepView {
 
 /** Why a run stands still, and what to do about it. */
 export interface PauseView {
-  readonly reason: 'request' | 'interrupt' | 'budget'
+  readonly reason: 'request' | 'interrupt' | 'budget' | 'incident' | 'rollback'
   /** The budget with which the next step could begin. */
   readonly needed: MicroFtns | undefined
 }

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { microFtns } from '../kernel/money.ts'
 import { usage } from '../kernel/usage.ts'
 
+import { failureKind } from './rollback/schema.ts'
+
 /** Where a run is, as people see it. */
 export const runState = z
   .enum([
@@ -44,6 +46,7 @@ export const runRecord = z
     forkedFrom: z.string().optional().describe('The run whose results this one began with'),
     cost: microFtns.describe('Paid so far'),
     error: errorRecord.optional(),
+    failure: failureKind.optional().describe('What kind of failure the error is'),
   })
   .meta({ id: 'Run' })
 

@@ -121,16 +121,16 @@ const POSSIBLE: Readonly<Record<RunState, readonly string[]>> = {
   queued: ['cancel', 'pause', 'resume', 'signal'],
   running: ['cancel', 'pause', 'interrupt', 'resume', 'signal'],
   waiting: ['cancel', 'pause', 'resume', 'signal'],
-  paused: ['cancel', 'pause', 'resume', 'signal'],
+  paused: ['cancel', 'pause', 'resume', 'signal', 'rollback', 'resolve'],
   cancelling: ['cancel'],
   compensating: [],
-  completed: [],
-  failed: ['resume'],
-  cancelled: ['cancel'],
+  completed: ['rollback'],
+  failed: ['resume', 'rollback'],
+  cancelled: ['cancel', 'rollback'],
 }
 
 function checkPossible({ id, status }: RunRecord, action: string): void {
-  if (POSSIBLE[status].includes(action)) return
+  if (action === 'close-incident' || POSSIBLE[status].includes(action)) return
   throw new RefusedError({
     code: 'workflow.not-possible',
     message: `cannot ${action} run ${id}: it is ${status}`,

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../kernel/duration.ts'
 import { hasEnded, type ProgressEvent, type RunView, type StepView } from '../../progress/index.ts'
+import { describeRollback } from '../rollback/text.ts'
 import { tameLine } from '../text/width.ts'
 
 /** An event and the views around it. */
@@ -24,7 +25,7 @@ export function describeEvent(moment: Moment): string | undefined {
   const name = event.data['step']
   const step =
     typeof name === 'string' ? after.steps[after.graph.places.get(name) ?? -1] : undefined
-  if (step === undefined) return describeRunEvent(moment)
+  if (step === undefined || !(event.kind in STEP_TEXTS)) return describeRunEvent(moment)
   const total = step.items?.total ?? 0
   const isItem = event.data['index'] !== undefined
   if (isItem && total > MANY_ITEMS && !ALWAYS.has(event.kind)) return describeTenth(moment, step)
@@ -52,13 +53,15 @@ function describeStepEvent({ kind, data }: ProgressEvent, step: StepView): strin
 
 type Data = ProgressEvent['data']
 
+const SKIPS: Readonly<Record<string, string>> = {
+  needs: 'skipped: a step it needs failed',
+  patch: 'skipped: it is not part of runs begun when this one was',
+  resolved: 'skipped: somebody decided to go on without it',
+}
+
 const STEP_TEXTS: Readonly<Record<string, (data: Data, step: StepView) => string>> = {
-  'step.skipped': ({ reason }) => {
-    if (reason === 'needs') return 'skipped: a step it needs failed'
-    return reason === 'patch'
-      ? 'skipped: it is not part of runs begun when this one was'
-      : 'skipped: its condition does not hold'
-  },
+  'step.skipped': ({ reason }) =>
+    SKIPS[typeof reason === 'string' ? reason : ''] ?? 'skipped: its condition does not hold',
   'step.adopted': ({ from }) =>
     `taken over from ${typeof from === 'object' && from !== null && 'run' in from ? textOf(from['run']) : ''}`,
   'step.expanded': ({ count }) => `has ${typeof count === 'number' ? count : 0} items`,
@@ -111,11 +114,17 @@ const RUN_TEXTS: Readonly<Record<string, (data: Data) => string>> = {
 }
 
 function describeRunEvent({ event: { kind, data } }: Moment): string | undefined {
-  return RUN_TEXTS[kind]?.(data)
+  return RUN_TEXTS[kind]?.(data) ?? describeRollback({ kind, data })
 }
 
 function reasonIn(reason: Data[string] | undefined): string {
-  return reason === 'interrupt' ? 'it was interrupted' : 'somebody asked for it'
+  return PAUSES[typeof reason === 'string' ? reason : ''] ?? 'somebody asked for it'
+}
+
+const PAUSES: Readonly<Record<string, string>> = {
+  interrupt: 'it was interrupted',
+  incident: 'somebody has to decide',
+  rollback: 'it has gone back',
 }
 
 function errorIn({ error }: Data): string {

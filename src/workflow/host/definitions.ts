@@ -3,11 +3,17 @@ import { checkDefinition } from '../definition/check.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
 import { InvalidDefinitionError } from '../errors.ts'
 
-import type { EngineState } from './engine-state.ts'
+import type { HostDeps } from './deps.ts'
 
 /** The compiled definition of a hash. */
 export async function workflowOf(
-  { deps, workflows }: Pick<EngineState, 'deps' | 'workflows'>,
+  {
+    deps,
+    workflows,
+  }: {
+    readonly deps: Pick<HostDeps, 'store' | 'kinds'>
+    readonly workflows: Map<string, CompiledWorkflow>
+  },
   hash: string,
 ): Promise<CompiledWorkflow> {
   const known = workflows.get(hash)

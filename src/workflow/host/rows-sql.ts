@@ -2,6 +2,7 @@ import { toMicroFtns } from '../../kernel/money.ts'
 import type { Migration } from '../../platform/sql/migrate.ts'
 import { DEFAULT_TERMS } from '../queue/task.ts'
 import { levelOf, queueKey } from '../queue/urgency.ts'
+import { classifyFailure, isCode } from '../rollback/classify.ts'
 import { errorRecord, type RunRecord, runState } from '../schema.ts'
 
 import type { NewRun, RunPatch } from './run-store.ts'
@@ -215,8 +216,14 @@ export function toRunRecord(row: RunRow): RunRecord {
     ...(row.parent !== null && { parent: row.parent }),
     ...(row.forked_from !== null && { forkedFrom: row.forked_from }),
     cost: toMicroFtns(row.cost),
-    ...(row.error !== null && { error: errorRecord.parse(row.error) }),
+    ...(row.error !== null && failureOf(errorRecord.parse(row.error))),
   }
+}
+
+function failureOf(error: NonNullable<RunRecord['error']>): Pick<RunRecord, 'error' | 'failure'> {
+  const { code, details } = error
+  const failure = isCode(code) ? classifyFailure({ code, ...(details && { details }) }) : undefined
+  return { error, ...(failure !== undefined && { failure }) }
 }
 
 /** Columns of new runs, in the order of `RUNS_SQL.insertRuns`. */

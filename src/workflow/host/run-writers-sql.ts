@@ -5,6 +5,7 @@ import { type Sender, type Write, write } from '../../platform/sql/group-commit.
 import type { Statement } from '../../platform/sql/statements.ts'
 import type { Snapshot } from '../history/snapshot.ts'
 import { recallWriter, taskWriter } from '../queue/task-writers-sql.ts'
+import { incidentRows, incidentWriter } from '../rollback/incidents-sql.ts'
 
 import { insertValues, type PatchRow, patchValues, RUNS_SQL } from './rows-sql.ts'
 import { CONTROL_SIGNAL, type NewRun, type RunChange, type Signal } from './run-store.ts'
@@ -130,6 +131,7 @@ export const runWriters: readonly Sender<never>[] = [
   taskWriter,
   recallWriter,
   signalWriter,
+  incidentWriter,
   snapshotWriter,
   droppedWriter,
 ]
@@ -153,8 +155,9 @@ export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>)
   return writes
 }
 
-/** What is told to workers and to other runs. */
-function addMessages(writes: Write[], { tasks, recalls, letters, events }: RunChange): void {
+/** What is told to workers, to other runs and to people. */
+function addMessages(writes: Write[], change: RunChange): void {
+  const { tasks, recalls, letters, events } = change
   if (tasks.length > 0) writes.push(write(taskWriter, tasks))
   if (recalls.length > 0) {
     const at = events.at(-1)?.at ?? 0
@@ -162,6 +165,8 @@ function addMessages(writes: Write[], { tasks, recalls, letters, events }: RunCh
     writes.push(write(recallWriter, rows))
   }
   if (letters.length > 0) writes.push(write(signalWriter, letters))
+  const about = incidentRows(change)
+  if (about.length > 0) writes.push(write(incidentWriter, about))
 }
 
 /** What few changes have: lineage, another definition, a snapshot. */

@@ -142,6 +142,7 @@ function ofChild(error: Json | undefined): FailureKind {
   })
 }
 
-function isCode(text: string): text is ErrorRecord['code'] {
+/** Whether a text has the form of an error code. */
+export function isCode(text: string): text is ErrorRecord['code'] {
   return text.includes('.')
 }
