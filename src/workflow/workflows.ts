@@ -8,9 +8,12 @@ import type { CompiledWorkflow } from './definition/compiled.ts'
 import { parseSource, type SourceDocument } from './definition/document.ts'
 import type { Problem } from './definition/schema.ts'
 import { RefusedError, UnknownRunError } from './errors.ts'
+import { foldRun } from './history/fold.ts'
+import { workflowOf } from './host/definitions.ts'
 import { CONTROL_SIGNAL, type RunStore, type TimedEvent } from './host/run-store.ts'
 import { toPayload } from './host/signals.ts'
 import type { Control } from './machine/control.ts'
+import { decideControl } from './machine/decide-control.ts'
 import type { Quote, RunRecord, RunState } from './schema.ts'
 import { quoteRequest, type RunRequest, submit, type WorkflowsDeps } from './submit.ts'
 
@@ -98,7 +101,9 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       return store.readEvents(id)
     },
     async control(tenant, id, control) {
-      checkPossible(await getRun(tenant, id), control.action)
+      const run = await getRun(tenant, id)
+      checkPossible(run, control.action)
+      if (run.status === 'failed') await checkResumable(deps, run, control)
       await store.send({
         id: deps.ids.next('sig'),
         run: id,
@@ -127,6 +132,18 @@ const POSSIBLE: Readonly<Record<RunState, readonly string[]>> = {
   completed: ['rollback'],
   failed: ['resume', 'rollback'],
   cancelled: ['cancel', 'rollback'],
+}
+
+/** Whether a failed run can go on is told by its history: what was undone cannot be built on. */
+async function checkResumable(
+  { store, kinds }: WorkflowsDeps,
+  { id, definition }: RunRecord,
+  control: Control,
+): Promise<void> {
+  if (control.action !== 'resume') return
+  const workflow = await workflowOf({ deps: { store, kinds }, workflows: new Map() }, definition)
+  const decided = decideControl(foldRun(workflow, await store.readEvents(id)), control)
+  if (!decided.ok) throw new RefusedError(decided.refusal)
 }
 
 function checkPossible({ id, status }: RunRecord, action: string): void {

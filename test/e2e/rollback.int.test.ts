@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
@@ -50,7 +52,7 @@ const actionsOf = async (run: string): Promise<Readonly<Record<string, Json>>> =
   return Object.fromEntries(
     acted.map(({ data }) => {
       const { action, result } = data as JsonObject
-      return [String(action), result ?? null]
+      return [typeof action === 'string' ? action : '', result ?? null]
     }),
   )
 }
@@ -68,7 +70,7 @@ describe('a strategy', () => {
         b: ask('/full/b', { needs: 'a' }),
         c: ask('/fail/full/c', { needs: 'b' }),
       },
-      { rollback: 'full_rollback' },
+      { rollback: 'full_rollback', budget: '1 FTNS' },
     )
     expect(value).toMatchObject({ status: 'failed', failedStep: 'c' })
     expect(await cli.json('show', run)).toMatchObject({
@@ -352,5 +354,35 @@ describe('what a step leaves', () => {
     expect(askedFor('lease')).toEqual(['a', 'gone', 'c'])
     const kinds = (await eventsOf(run)).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'clean.completed')).toHaveLength(1)
+  })
+})
+
+describe('the example of a saga', () => {
+  const EXAMPLE = join(import.meta.dirname, '../../examples/approval-saga/workflow.yaml')
+  const start = async (): Promise<string> => {
+    const { value } = await cli.json('run', EXAMPLE, '--input', 'item=lamp')
+    expect(value).toMatchObject({ status: 'waiting' })
+    return idOf(value)
+  }
+  const logOf = async (run: string): Promise<readonly string[]> =>
+    (await cli.read(`data/runs/${run}/shop.log`)).trim().split('\n')
+
+  test('undoes everything on a rejection, and leaves no draft', async () => {
+    const run = await start()
+    await cli.run('reject', run, '--comment', 'too dear')
+    expect((await cli.run('resume', run)).code).toBe(1)
+    expect((await cli.json('show', run)).value).toMatchObject({ failure: 'user_cancellation' })
+    const log = await logOf(run)
+    expect(log.slice(0, 2).toSorted()).toEqual(['book a courier for lamp', 'reserve lamp'])
+    expect(log.slice(2).toSorted()).toEqual(['cancel the courier for lamp', 'release lamp'])
+    expect(await actionsOf(run)).toMatchObject({ cleanup_artifacts: 'success' })
+    await expect(cli.read(`data/runs/${run}/draft.txt`)).rejects.toThrow('ENOENT')
+  })
+
+  test('ships what was approved', async () => {
+    const run = await start()
+    await cli.run('approve', run)
+    expect((await cli.run('resume', run)).out).toBe('one lamp is on its way\n')
+    expect((await logOf(run)).slice(2)).toEqual(['charge 40', 'ship lamp'])
   })
 })

@@ -1,5 +1,6 @@
 import type { Event } from '../../client/index.ts'
 import { sleep } from '../../kernel/clock.ts'
+import type { Json } from '../../kernel/json.ts'
 import { type Session, withSession } from '../connection/session.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -61,7 +62,7 @@ async function follow(
       version = event.version
       until = context.clock.now() + PATIENCE_MS
       note(context, event)
-      if (event.kind === 'rollback.ended') result = String(event.data['result'])
+      if (event.kind === 'rollback.ended') result = textOf(event.data['result'])
       if (result !== undefined && ENDS.has(event.kind)) return result
     }
     await sleep(context.clock, LOOK_EVERY_MS)
@@ -70,6 +71,10 @@ async function follow(
 }
 
 const ENDS: ReadonlySet<string> = new Set(['run.failed', 'run.cancelled', 'run.paused'])
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
 
 function note(context: Context, { kind, data }: Event): void {
   const line = describeRollback({ kind, data })

@@ -34,9 +34,9 @@ const TEXTS: Readonly<Record<string, (data: JsonObject) => string>> = {
     `${ACTIONS[textIn(data, 'action')] ?? textIn(data, 'action')}: ${resultIn(data)}`,
   'rollback.ended': (data) => `${wordsIn(data, 'strategy')} ended: ${wordsIn(data, 'result')}`,
   'incident.opened': (data) =>
-    `incident ${String(data['incident'])} (${wordsIn(data, 'reason')}, ${wordsIn(data, 'failure')}): ${messageIn(detailsIn(data))}`,
+    `incident ${numberIn(data)} (${wordsIn(data, 'reason')}, ${wordsIn(data, 'failure')}): ${messageIn(detailsIn(data))}`,
   'incident.resolved': (data) =>
-    `incident ${String(data['incident'])} resolved by ${textIn(data, 'by')}: ${wordsIn(data, 'resolution')}`,
+    `incident ${numberIn(data)} resolved by ${textIn(data, 'by')}: ${wordsIn(data, 'resolution')}`,
 }
 
 function resultIn(data: JsonObject): string {
@@ -63,6 +63,10 @@ function messageIn({ error }: JsonObject): string {
 
 function isRecord(value: JsonObject[string] | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function numberIn({ incident }: JsonObject): number {
+  return typeof incident === 'number' ? incident : 0
 }
 
 function wordsIn(data: JsonObject, name: string): string {

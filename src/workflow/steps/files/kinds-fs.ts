@@ -1,5 +1,6 @@
 import { toJsonObject } from '../../../kernel/json.ts'
 import { listFiles } from '../../../platform/files/list-files.ts'
+import { removeFileInside } from '../../../platform/files/remove-file.ts'
 import { writeFileInside } from '../../../platform/files/write-file.ts'
 import { defineStepKind, type StepKind } from '../step-kind.ts'
 
@@ -9,18 +10,20 @@ import {
   listResult,
   readParameters,
   readResult,
+  removeParameters,
+  removeResult,
   writeParameters,
   type WriteParameters,
   writeResult,
 } from './schema.ts'
 
 /**
- * `files.list`, `files.read` and `files.write`: the files of the run's own folder.
+ * `files.list`, `files.read`, `files.write` and `files.remove`: the files of the run's own folder.
  *
  * @remarks Retry: writing replaces the whole file, so a second try leaves what the first would have.
  */
 export function createFileKinds(): readonly StepKind[] {
-  return [listKind(), readKind(), writeKind()]
+  return [listKind(), readKind(), writeKind(), removeKind()]
 }
 
 function listKind(): StepKind {
@@ -58,6 +61,19 @@ function writeKind(): StepKind {
       return {
         output: toJsonObject(await writeFileInside(await task.folder(), { path, content })),
       }
+    },
+  })
+}
+
+function removeKind(): StepKind {
+  return defineStepKind({
+    name: 'files.remove',
+    summary: "Removes a file or folder of the run's folder, if it is there.",
+    with: removeParameters,
+    gives: removeResult,
+    async run({ path }, task) {
+      await removeFileInside(await task.folder(), path)
+      return { output: { path } }
     },
   })
 }

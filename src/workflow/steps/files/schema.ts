@@ -86,6 +86,12 @@ export const writeParameters = z
   )
 export type WriteParameters = z.output<typeof writeParameters>
 
+/** What `files.remove` is given. */
+export const removeParameters = z.strictObject({ path })
+
+/** What `files.remove` gives. */
+export const removeResult = z.strictObject({ path: z.string() })
+
 /** What `files.write` gives. */
 export const writeResult = z.strictObject({
   path: z.string(),
