@@ -24,6 +24,36 @@ const approve = (run: string): Promise<void> =>
     by: 'ann',
   })
 
+test('a step that completed is neither run again nor lost when its worker dies right after', async () => {
+  const steps = {
+    a: { uses: 'transform', with: { value: 'done' } },
+    ask: { uses: 'approval', needs: 'a', with: { question: 'go on?' } },
+  }
+  const definition = { apiVersion: 'prsm/v1', name: 'dies', steps }
+  const { id } = await platform.workflows.submit({ tenant: TENANT, definition, inputs: {} })
+  await expect.poll(() => statusOf(id)).toBe('waiting')
+  // What a worker leaves that dies after its commit: the run is its own, and its lease runs out.
+  await sql(
+    `insert into workers (id, expires_at) values ('work_dead', clock_timestamp() - interval '1 s')`,
+  )
+  await sql(`update runs set owner = 'work_dead', wake_ms = null where id = $1`, id)
+  const before = await platform.history.explain(TENANT, id)
+  expect(before.reasons[0]).toMatchObject({ kind: 'lost-worker' })
+  await expect
+    .poll(async () => (await platform.workflows.listEvents(TENANT, id)).at(-1)?.event.kind, {
+      timeout: 20_000,
+    })
+    .toBe('run.resumed')
+  await approve(id)
+  await expect.poll(() => statusOf(id)).toBe('completed')
+  const events = await platform.workflows.listEvents(TENANT, id)
+  const ofA = events.flatMap(({ event }) =>
+    'step' in event.data && event.data.step === 'a' ? [event.kind] : [],
+  )
+  expect(ofA).toEqual(['step.started', 'step.completed'])
+  expect(await platform.history.verify(TENANT, id)).toMatchObject({ isIntact: true })
+})
+
 describe('a snapshot', () => {
   const long: Json = {
     apiVersion: 'prsm/v1',

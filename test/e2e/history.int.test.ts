@@ -127,6 +127,32 @@ describe('fork', () => {
   })
 })
 
+describe('why', () => {
+  test('says what a run waits for and what would help, over HTTP as well; without one, of all', async () => {
+    const steps = { sure: { uses: 'approval', with: { question: 'send it?' } } }
+    const id = await run('asking', flow(steps, { name: 'asking' }))
+    const { code, out } = await cli.run('why', id)
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /waiting\n {2}step "sure" asks for approval: send it\? .*\n {4}prsm approve run_\w+ sure\n/,
+      ),
+    ])
+    expect(await cli.list('why')).toMatchObject([{ run: id, reasons: [{ kind: 'approval' }] }])
+    await cli.run('cancel', id)
+    expect((await cli.json('why', id)).value).toMatchObject({ reasons: [{ kind: 'ended' }] })
+  })
+
+  test('finds a run that nobody claims', async () => {
+    const file = await cli.write('left.json', flow({ a: value('a') }, { name: 'left' }))
+    const id = (await cli.run('run', file, '--detach')).out.trim()
+    expect((await cli.json('why', id)).value).toMatchObject({
+      reasons: [{ kind: 'unclaimed', command: 'prsm worker' }],
+    })
+    expect((await cli.run('cancel', id)).code).toBe(0)
+  })
+})
+
 describe('debug', () => {
   const steps = {
     read: value('{% $inputs.topic %}'),
