@@ -28,7 +28,7 @@ Examples:
   prsm run digest --input docs=./papers --budget "2 FTNS"
   prsm run hello.yaml --input text=@letter.txt --json
   prsm run hello@prod
-  prsm run night.yaml --detach --priority low --window 22:00-06:00 --zone Europe/Berlin`,
+  prsm run night.yaml --detach --window 22:00-06:00`,
     )
     .action(
       action(async (context, file: string, flags: RunFlags) => {
