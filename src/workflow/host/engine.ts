@@ -124,6 +124,10 @@ async function start(engine: EngineState): Promise<void> {
   engine.cancels.add(stopListening)
   every(engine, options.leaseMs / 3, () => beat(engine))
   every(engine, options.pollMs, async () => look(engine))
+  const reapMs = options.claims
+    ? Math.min(options.pollMs, options.leaseMs / 3)
+    : options.leaseMs / 3
+  every(engine, reapMs, () => reapDead(engine))
   look(engine)
 }
 
@@ -147,16 +151,21 @@ function every(engine: EngineState, delayMs: number, work: () => Promise<void>):
   arm()
 }
 
-/** Shows that this worker lives, and frees the runs of those that do not. */
+/** Shows that this worker lives. */
 async function beat(engine: EngineState): Promise<void> {
   const { deps, options } = engine
   if (engine.phase !== 'working') return
   const isKnown = await deps.store.heartbeat(engine.worker, options.leaseMs)
   if (!isKnown) await restart(engine)
   await freeStrays(engine)
-  const now = deps.clock.now()
-  const freed = (await deps.store.reap()) + (await deps.tasks.reapTasks(now))
-  await deps.tasks.forgetEnded(now - KEEP_ENDED_MS)
+  await deps.tasks.forgetEnded(deps.clock.now() - KEEP_ENDED_MS)
+}
+
+/** Frees the runs and units of workers that have been silent for longer than their lease. */
+async function reapDead(engine: EngineState): Promise<void> {
+  const { store, tasks, clock } = engine.deps
+  if (engine.phase !== 'working') return
+  const freed = (await store.reap()) + (await tasks.reapTasks(clock.now()))
   if (freed > 0) look(engine)
 }
 
