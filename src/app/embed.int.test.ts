@@ -84,6 +84,11 @@ const approve = ({ platform }: Prsm, run: string): Promise<void> =>
     by: 'key_1',
   })
 
+test('opens in a folder that is not there yet', async () => {
+  const prsm = await open({ dataDir: join(dataDir, 'not', 'there', 'yet') })
+  await prsm.close(0)
+})
+
 describe.each([{ claims: true }, { claims: false }])('a program that waits, %o', ({ claims }) => {
   test('is given what a run gives whose retry was due long after', async () => {
     const prsm = await open({ claims })
