@@ -2,18 +2,30 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { etaBench } from './eta/eta.ts'
+import { growthBench } from './growth/growth.ts'
 import { type Bench, table } from './lib/report.ts'
 import { makespanBench } from './makespan/makespan.ts'
+import { recoveryBench } from './recovery/recovery.ts'
 import { startupBench } from './startup/startup.ts'
 import { stepsBench } from './steps/steps.ts'
+import { workersBench } from './workers/workers.ts'
 
-const BENCHES: readonly Bench[] = [stepsBench, makespanBench, etaBench, startupBench]
+const BENCHES: readonly Bench[] = [
+  stepsBench,
+  makespanBench,
+  etaBench,
+  startupBench,
+  recoveryBench,
+  growthBench,
+  workersBench,
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     data: { type: 'string', default: process.env['PRSM_DATA'] ?? '../shared/data' },
     json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
   },
 })
 const [name] = positionals
@@ -25,7 +37,11 @@ if (bench === undefined) {
   process.exit(isList ? 0 : 2)
 }
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
-const figures = await bench.run({ dataDir: resolve(values.data), say })
+const figures = await bench.run({
+  dataDir: resolve(values.data),
+  say,
+  isQuick: values.quick,
+})
 console.log(table(figures))
 if (values.json) console.log(JSON.stringify({ bench: bench.name, figures }))
 process.exit(0)

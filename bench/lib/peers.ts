@@ -7,6 +7,9 @@ import { ROOT } from './product.ts'
 /** Where peers are installed; kept between runs, never committed. */
 const HOME = join(ROOT, 'bench/.peers')
 
+/** DBOS Transact. */
+export const DBOS_PACKAGES = { '@dbos-inc/dbos-sdk': '5.3.0', pg: '8.23.1' } as const
+
 /** Installs packages from npm, once, into a folder of their own; `undefined` when that fails. */
 export function installPeer(
   name: string,

@@ -96,11 +96,16 @@ async function untilReady(url: string): Promise<void> {
 }
 
 /** Rows of one statement on a connection of its own. */
-export async function query<Row>(url: string, sql: string): Promise<readonly Row[]> {
+export async function query<Row>(
+  url: string,
+  sql: string | { readonly text: string; readonly values?: readonly unknown[] },
+): Promise<readonly Row[]> {
   const client = new Client(url)
   await client.connect()
   try {
-    const { rows } = await client.query(sql)
+    const { rows } = await client.query(
+      typeof sql === 'string' ? sql : { text: sql.text, values: [...(sql.values ?? [])] },
+    )
     return rows as Row[]
   } finally {
     await client.end()

@@ -18,6 +18,8 @@ export interface BenchContext {
   readonly dataDir: string
   /** Tells how it goes; kept away from standard output when that is to be JSON. */
   readonly say: (line: string) => void
+  /** Small sizes and few rounds, to see that it works; not to be reported. */
+  readonly isQuick: boolean
 }
 
 /** A benchmark. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { installPeer, runPeer } from '../lib/peers.ts'
+import { DBOS_PACKAGES, installPeer, runPeer } from '../lib/peers.ts'
 import { freePort, type LocalPostgres } from '../lib/postgres.ts'
 import { round } from '../lib/report.ts'
 
@@ -37,7 +37,7 @@ export async function measurePeers(
 }
 
 async function measureDbos(server: LocalPostgres): Promise<PeerResult | undefined> {
-  const folder = installPeer('dbos', { '@dbos-inc/dbos-sdk': '5.3.0', pg: '8.23.1' })
+  const folder = installPeer('dbos', DBOS_PACKAGES)
   if (folder === undefined) return undefined
   const url = await server.createDatabase('peer_dbos')
   const script = `${LOOP}
