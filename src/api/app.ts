@@ -14,6 +14,7 @@ import { jsonBody } from './middleware/json-body.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { problemResponse, toProblem } from './problem.ts'
+import { bundleRoutes } from './routes/bundles.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -56,6 +57,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     workflowRoutes,
     libraryRoutes,
     libraryEditRoutes,
+    bundleRoutes,
     templateRoutes,
     runRoutes,
     runControlRoutes,

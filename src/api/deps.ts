@@ -4,7 +4,7 @@ import type { Ids } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Ledger } from '../ledger/index.ts'
-import type { Library, Templates } from '../library/index.ts'
+import type { Bundles, Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
@@ -36,6 +36,7 @@ export interface ApiDeps {
   readonly schedules: Schedules
   readonly history: History
   readonly rollbacks: Rollbacks
+  readonly bundles: Bundles
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
   readonly progress: Omit<Progress, 'check' | 'checkAll'>

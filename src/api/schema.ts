@@ -4,6 +4,7 @@ import { apiKey } from '../access/schema.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { microFtns } from '../kernel/money.ts'
 import { transfer } from '../ledger/schema.ts'
+import { signer } from '../library/bundle/schema.ts'
 import { savedWorkflow, workflowVersion } from '../library/schema.ts'
 import { template } from '../library/templates/schema.ts'
 import { alert, sla } from '../progress/schema.ts'
@@ -256,6 +257,7 @@ export const incidentPage = page('IncidentPage', incident)
 export const stepKindPage = page('StepKindPage', stepKind)
 export const savedWorkflowPage = page('SavedWorkflowPage', savedWorkflow)
 export const versionPage = page('WorkflowVersionPage', workflowVersion)
+export const signerPage = page('SignerPage', signer)
 export const templatePage = page('TemplatePage', template)
 
 export type ProblemDocument = z.output<typeof problemDocument>

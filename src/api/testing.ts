@@ -316,6 +316,14 @@ function createNoRollbacks(): Rollbacks {
   }
 }
 
+const noBundles: ApiDeps['bundles'] = {
+  export: nothing,
+  import: nothing,
+  listSigners: async () => [],
+  trust: nothing,
+  distrust: nothing,
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
@@ -327,6 +335,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     schedules: createNoSchedules(),
     history: createMemoryHistory(),
     rollbacks: createNoRollbacks(),
+    bundles: noBundles,
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
     progress: createEmptyProgress(),

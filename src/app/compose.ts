@@ -6,7 +6,7 @@ import { createIds } from '../kernel/ids.ts'
 import type { Journal } from '../kernel/journal.ts'
 import { parseFtns } from '../kernel/money.ts'
 import type { Ledger } from '../ledger/index.ts'
-import type { Library, Templates } from '../library/index.ts'
+import type { Bundles, Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
@@ -62,6 +62,7 @@ export interface Platform extends OpenSchedules {
   readonly templates: Templates
   readonly history: History
   readonly rollbacks: Rollbacks
+  readonly bundles: Bundles
   readonly ledger: Ledger
   readonly journal: Journal
   readonly pricing: Pricing

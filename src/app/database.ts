@@ -4,7 +4,7 @@ import { ARTIFACT_MIGRATIONS } from '../artifacts/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { LEDGER_MIGRATIONS } from '../ledger/index.ts'
-import { LIBRARY_MIGRATIONS, TEMPLATE_MIGRATIONS } from '../library/index.ts'
+import { LIBRARY_MIGRATIONS, SIGNER_MIGRATIONS, TEMPLATE_MIGRATIONS } from '../library/index.ts'
 import { type Database, openDatabase } from '../platform/sql/database.ts'
 import { keepEmbeddedPostgres } from '../platform/sql/embedded/keep-running.ts'
 import type { EmbeddedConnection } from '../platform/sql/embedded/session.ts'
@@ -38,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...TEMPLATE_MIGRATIONS,
   ...PROGRESS_MIGRATIONS,
   ...ROLLBACK_MIGRATIONS,
+  ...SIGNER_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

@@ -1,8 +1,12 @@
 import type { Clock } from '../kernel/clock.ts'
 import {
+  type Bundles,
   createBuiltInTemplates,
+  createBundles,
   createLibrary,
+  createSigningKey,
   createSqlLibraryStore,
+  createSqlSignerStore,
   createSqlTemplateStore,
   createTemplates,
   type Library,
@@ -25,6 +29,7 @@ export interface LibraryParts {
 export interface OpenLibrary {
   readonly library: Library
   readonly templates: Templates
+  readonly bundles: Bundles
 }
 
 /** Opens saved workflows and templates. */
@@ -32,7 +37,7 @@ export function openLibrary({ config, stores, workflows, clock }: LibraryParts):
   const { opened, payments } = stores
   const { database } = opened
   const { libraryWorkflows, libraryVersions, libraryBytes } = config
-  const library = createLibrary({
+  const deps = {
     store: createSqlLibraryStore(database),
     payments,
     workflows,
@@ -42,7 +47,8 @@ export function openLibrary({ config, stores, workflows, clock }: LibraryParts):
       maxVersions: libraryVersions,
       maxBytes: libraryBytes,
     },
-  })
+  }
+  const library = createLibrary(deps)
   const templates = createTemplates({
     store: createSqlTemplateStore(database),
     payments,
@@ -51,5 +57,11 @@ export function openLibrary({ config, stores, workflows, clock }: LibraryParts):
     clock,
     builtIn: createBuiltInTemplates(),
   })
-  return { library, templates }
+  const bundles = createBundles({
+    ...deps,
+    library,
+    signers: createSqlSignerStore(database),
+    signingKey: createSigningKey(config.dataDir),
+  })
+  return { library, templates, bundles }
 }

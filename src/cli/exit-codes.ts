@@ -55,6 +55,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'library.not-granted': EXIT.refused,
   'library.own-template': EXIT.refused,
   'library.quota-exceeded': EXIT.refused,
+  'library.unknown-format': EXIT.usage,
+  'library.untrusted-signer': EXIT.refused,
   models: EXIT.failed,
   'models.invalid-providers': EXIT.usage,
   'models.invalid-reference': EXIT.usage,

@@ -19,6 +19,7 @@ import { registerRollback } from './commands/rollback.ts'
 import { registerRun } from './commands/run.ts'
 import { registerSchedule } from './commands/schedule.ts'
 import { registerServe } from './commands/serve.ts'
+import { registerSigners } from './commands/signers.ts'
 import { registerTemplate } from './commands/template.ts'
 import { registerWallet } from './commands/wallet.ts'
 import { registerWorkflow } from './commands/workflow.ts'
@@ -95,6 +96,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerSchedule,
   registerHistory,
   registerRollback,
+  registerSigners,
   registerServe,
   registerDoctor,
   registerModels,

@@ -1,5 +1,6 @@
 import type { Client } from './contract.ts'
 import { keyMethods, moneyMethods } from './methods/account.ts'
+import { bundleMethods } from './methods/bundles.ts'
 import { definitionMethods } from './methods/definitions.ts'
 import { eventMethods } from './methods/events.ts'
 import { historyMethods } from './methods/history.ts'
@@ -48,6 +49,7 @@ export function createClient(options: ClientOptions): Client {
     ...libraryMethods(transport),
     ...templateMethods(transport),
     ...historyMethods(transport),
+    ...bundleMethods(transport),
     ...eventMethods(transport),
     ...scheduleMethods(transport),
     ...hookMethods(transport),

@@ -21,6 +21,13 @@ import type {
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Transfer } from '../ledger/schema.ts'
 import type {
+  ImportBundleRequest,
+  ImportedBundle,
+  Signer,
+  TrustSignerRequest,
+} from '../library/bundle/schema.ts'
+import type { Converted, ConvertRequest } from '../library/import/schema.ts'
+import type {
   DefinitionDiff,
   ForkRequest,
   LibraryUsage,
@@ -408,6 +415,14 @@ export interface Client {
     request: UpgradeRequest,
     options?: CallOptions,
   ): Promise<UpgradeReport>
+  /** The text of a signed bundle; every byte of it counts. */
+  exportBundle(name: LibraryName, options?: CallOptions): Promise<string>
+  importBundle(request: ImportBundleRequest, options?: EffectOptions): Promise<ImportedBundle>
+  /** Brings a workflow of another system over; nothing is saved. */
+  convertDefinition(request: ConvertRequest, options?: CallOptions): Promise<Converted>
+  listSigners(options?: CallOptions): Promise<readonly Signer[]>
+  trustSigner(request: TrustSignerRequest, options?: EffectOptions): Promise<Signer>
+  distrustSigner(id: string, options?: EffectOptions): Promise<Signer>
   libraryUsage(options?: CallOptions): Promise<LibraryUsage>
   createTemplate(request: CreateTemplateRequest, options?: EffectOptions): Promise<TemplateDetail>
   listTemplates(filter?: TemplateFilter): Promise<readonly Template[]>

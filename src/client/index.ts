@@ -25,6 +25,8 @@ export type {
   Wallet,
 } from '../api/schema.ts'
 export type { Transfer } from '../ledger/schema.ts'
+export type { ImportedBundle, Signer } from '../library/bundle/schema.ts'
+export type { Converted, ImportFinding } from '../library/import/schema.ts'
 export type {
   DefinitionDiff,
   LibraryAction,

@@ -47,3 +47,16 @@ export {
 } from './templates/schema.ts'
 export { createSqlTemplateStore } from './templates/store-sql.ts'
 export { createTemplates, type Templates } from './templates/templates.ts'
+export { type Bundles, createBundles } from './bundle/bundles.ts'
+export {
+  bundleText,
+  importBundleRequest,
+  importedBundle,
+  signer,
+  trustSignerRequest,
+} from './bundle/schema.ts'
+export { createSigningKey } from './bundle/signing-key-fs.ts'
+export { isBundle } from './bundle/signature.ts'
+export { createSqlSignerStore, SIGNER_MIGRATIONS } from './bundle/signers-sql.ts'
+export { convertDefinition } from './import/convert.ts'
+export { converted, convertRequest } from './import/schema.ts'

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import type { Cli } from '../cli.ts'
+import type { ImportFlags } from '../library/exchange.ts'
 import type { ShareFlags } from '../library/sharing.ts'
 import type { PruneFlags } from '../library/versions.ts'
 import type { ListFlags, SaveFlags } from '../library/workflows.ts'
@@ -32,6 +33,7 @@ Examples:
   registerVersions(add)
   registerTags(add)
   registerSharing(add)
+  registerExchange(add)
 }
 
 interface Group {
@@ -232,6 +234,48 @@ function registerSharing({ group, action }: Group): void {
       action(async (context, name: string) => {
         const { buyWorkflow } = await import('../library/sharing.ts')
         return buyWorkflow(context, name)
+      }),
+    )
+}
+
+const MAP = ['--map <file>', 'JSON that maps resources of tasks to steps'] as const
+
+function registerExchange({ group, action }: Group): void {
+  group
+    .command('export')
+    .description('Writes a workflow with all its versions as one signed bundle.')
+    .argument(...NAME)
+    .option('-o, --out <file>', 'a new file; standard output by default')
+    .action(
+      action(async (context, name: string, flags: { readonly out?: string }) => {
+        const { exportWorkflow } = await import('../library/exchange.ts')
+        return exportWorkflow(context, name, flags)
+      }),
+    )
+  group
+    .command('import')
+    .description('Takes in a bundle, an Amazon States Language machine or a WfFormat instance.')
+    .argument('<file>', 'JSON')
+    .option('--as <name>', 'what it is called')
+    .option('--trust', 'trust who signed the bundle from now on')
+    .option(...MAP)
+    .option('--draft', 'keep what fits, although something does not')
+    .option('-o, --out <file>', 'write the definition into a new file instead of saving it')
+    .action(
+      action(async (context, file: string, flags: ImportFlags) => {
+        const { importWorkflow } = await import('../library/exchange.ts')
+        return importWorkflow(context, file, flags)
+      }),
+    )
+  group
+    .command('lint')
+    .description('Says what of a workflow of another system does not fit, and where.')
+    .argument('<file>', 'JSON')
+    .option(...MAP)
+    .action(
+      action(async (context, file: string, flags: ImportFlags) => {
+        const { lintWorkflow } = await import('../library/exchange.ts')
+        return lintWorkflow(context, file, flags)
       }),
     )
 }

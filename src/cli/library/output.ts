@@ -1,8 +1,12 @@
+import { writeFile } from 'node:fs/promises'
+
 import type { SavedWorkflow } from '../../client/index.ts'
+import { isErrno } from '../../kernel/errno.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { withSession } from '../connection/session.ts'
 import type { Session } from '../connection/session.ts'
 import type { Context } from '../context.ts'
+import { FileError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { toJson } from '../text/json.ts'
 import { type Column, renderTable } from '../text/table.ts'
@@ -47,4 +51,17 @@ export function plainTable(
 export async function toYaml(definition: JsonObject): Promise<string> {
   const { stringify } = await import('yaml')
   return stringify(definition, { lineWidth: 100 }).trimEnd()
+}
+
+/** Writes a file that is not there yet. */
+export async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+  } catch (fault) {
+    if (isErrno(fault)) {
+      const hint = fault.code === 'EEXIST' ? 'choose another name' : 'check the path'
+      throw new FileError(file, fault, { action: 'written', hint })
+    }
+    throw fault
+  }
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 
 import { parse as parseYaml, YAMLParseError } from 'yaml'
 
@@ -22,7 +22,7 @@ import { toJson } from '../text/json.ts'
 import { tameLine } from '../text/width.ts'
 
 import { nameOf } from './name.ts'
-import { change, plainTable, toYaml } from './output.ts'
+import { change, plainTable, toYaml, writeNew } from './output.ts'
 
 /** Options of `prsm template create`. */
 export interface CreateFlags {
@@ -223,7 +223,7 @@ export async function useTemplate(
     return client.useTemplate(name, { parameters, ...(as !== undefined && { as }) })
   })
   const yaml = await toYaml(used.definition)
-  if (out !== undefined) await writeOut(out, `${yaml}\n`)
+  if (out !== undefined) await writeNew(out, `${yaml}\n`)
   if (context.isJson) context.printJson(toJson(used))
   else {
     if (out === undefined && as === undefined) context.print(yaml)
@@ -234,18 +234,6 @@ export async function useTemplate(
     if (used.paid > 0n) context.note(`paid ${formatFtns(used.paid)} to its author`)
   }
   return EXIT.done
-}
-
-async function writeOut(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' })
-  } catch (fault) {
-    if (isErrno(fault)) {
-      const hint = fault.code === 'EEXIST' ? 'choose another name' : 'check the path'
-      throw new FileError(file, fault, { action: 'written', hint })
-    }
-    throw fault
-  }
 }
 
 /** `prsm template fork` */
