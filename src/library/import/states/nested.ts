@@ -56,13 +56,15 @@ export function parallelStep(state: JsonObject, context: StateContext): Work {
   return { step: workflowStep(definition, inputs), result: '$output' }
 }
 
-/** `Map`: a step for each item, in a workflow of its own when the whole of it may be tried again. */
+/**
+ * `Map`: a workflow whose only step runs once for each item, so that output, retry and catch are
+ * those of all of them.
+ */
 export function mapStep(state: JsonObject, context: StateContext): Work {
-  const { path, findings, scope } = context
-  const processor = objectIn(state['ItemProcessor'] ?? state['Iterator'])
+  const { path, findings } = context
   const field = state['ItemProcessor'] === undefined ? 'Iterator' : 'ItemProcessor'
-  const { ProcessorConfig } = processor
-  if (objectIn(ProcessorConfig)['Mode'] === 'DISTRIBUTED')
+  const processor = objectIn(state[field])
+  if (objectIn(processor['ProcessorConfig'])['Mode'] === 'DISTRIBUTED')
     findings.error(
       `${path}/${field}/ProcessorConfig`,
       'items are run here, not in executions of their own',
@@ -70,28 +72,19 @@ export function mapStep(state: JsonObject, context: StateContext): Work {
   const { MaxConcurrency } = state
   if (typeof MaxConcurrency === 'string')
     findings.error(`${path}/MaxConcurrency`, 'the number of items at once is fixed here')
+  const most = typeof MaxConcurrency === 'number' && MaxConcurrency > 0
   const definition = nestedDefinition(processor, context, `${path}/${field}`)
-  const hasRetry = state['Retry'] !== undefined
-  const items = itemsOf(state, context)
-  const selected = selectorOf(state, context)
-  const most =
-    typeof MaxConcurrency === 'number' && MaxConcurrency > 0
-      ? { maxConcurrency: MaxConcurrency }
-      : {}
-  if (!hasRetry) {
-    const step = workflowStep(definition, nestedInputs(context, selected))
-    return { step: { forEach: { items: mark(items), ...most }, ...step }, result: '$output' }
-  }
-  if (state['ItemSelector'] !== undefined || scope.variables.size > 0)
-    findings.error(`${path}/Retry`, 'items are not selected again when all of them are tried again')
-  const each = workflowStep(definition, { input: mark('$item') })
+  const each = workflowStep(definition, handOn(context, '$item.value'))
+  const items = { items: mark('$inputs.input'), ...(most && { maxConcurrency: MaxConcurrency }) }
   const whole = {
     apiVersion: 'prsm/v1',
     name: workflowName(context.name),
-    steps: { items: { forEach: { items: mark('$inputs.items'), ...most }, ...each } },
+    steps: { items: { forEach: items, ...each } },
     output: mark('$steps.items.output'),
   }
-  return { step: workflowStep(whole, { items: mark(items) }), result: '$output' }
+  // In a map each: what is found alone would otherwise lose its list, and a list its own.
+  const selected = `[$map(${itemsOf(state, context)}, function($item, $index) { {"value": ${selectorOf(state, context)}} })]`
+  return { step: workflowStep(whole, nestedInputs(context, selected)), result: '$output' }
 }
 
 function itemsOf(state: JsonObject, context: StateContext): string {

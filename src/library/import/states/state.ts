@@ -133,24 +133,39 @@ function waitStep(state: JsonObject, context: StateContext): Work {
   return { step: { uses: 'wait', with: isUntil ? until : delay }, result: scope.input }
 }
 
+/** Kinds of step that wait; they give what they waited for, and do not reshape it. */
+const WAITING: ReadonlySet<Json | undefined> = new Set(['wait', 'workflow', 'approval'])
+
 function workState(state: JsonObject, context: StateContext, work: Work): Steps {
-  const { step } = context
-  const output = outputOf(state, context, work.result)
-  const { value, source } = withAssigned(state, context, { output, result: work.result })
+  const { step, isSure } = context
+  const isWaiting = WAITING.has(work.step['uses'])
+  const holder = isWaiting ? `${step}_given` : step
+  const result = isWaiting
+    ? work.result.replaceAll('$output', `$steps.${step}.output`)
+    : work.result
+  const held = { ...context, step: holder }
+  const output = outputOf(state, context, result)
+  const { value, source } = withAssigned(state, held, { output, result })
   const catchers = catchersOf(state)
   const hasCatch = catchers.length > 0
   const retry = retryOf(state, context)
-  leadOn(state, context, { output: source, hasCatch })
-  return {
-    [step]: {
-      ...describe(state),
-      ...work.step,
-      ...(retry !== undefined && { retry }),
-      ...(hasCatch && { onError: 'continue' }),
-      output: value,
-    },
-    ...(hasCatch && { [`${step}_caught`]: caughtStep(state, context, catchers) }),
+  leadOn(state, held, { output: source, hasCatch })
+  const main = {
+    ...describe(state),
+    ...work.step,
+    ...(retry !== undefined && { retry }),
+    ...(hasCatch && { onError: 'continue' }),
   }
+  const caught = hasCatch && { [`${step}_caught`]: caughtStep(state, context, catchers) }
+  if (!isWaiting) return { [step]: { ...main, output: value }, ...caught }
+  const completed = `$steps.${step}.status = "completed" and $not($exists($steps.${step}.error))`
+  const given = {
+    uses: 'transform',
+    needs: step,
+    ...((hasCatch || !isSure) && { when: mark(completed) }),
+    with: { value },
+  }
+  return { [step]: main, [holder]: given, ...caught }
 }
 
 /** A step that runs after a failure and says where it leads; one that nothing catches fails again. */
