@@ -25,6 +25,7 @@ import type { Decision, Dispatch, Known, TurnInput } from '../src/workflow/resta
 import { createSeats } from '../src/workflow/restate/seats.ts'
 
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
+import { noSealing } from './support/no-sealing.ts'
 import { realSurroundings, toUrl } from './support/platform.ts'
 import { effectKind } from './support/worker-process.ts'
 
@@ -65,6 +66,7 @@ function deps() {
     pricing,
     ids,
     folderOf: async () => dataDir,
+    sealing: noSealing,
   }
 }
 

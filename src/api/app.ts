@@ -36,6 +36,7 @@ import { runRoutes } from './routes/runs.ts'
 import { scheduleControlRoutes } from './routes/schedule-control.ts'
 import { scheduleFireRoutes } from './routes/schedule-fires.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { secretRoutes } from './routes/secrets.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -75,6 +76,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     queueRoutes,
     rollbackRoutes,
     keyRoutes,
+    secretRoutes,
     healthRoutes,
   ]
   for (const open of routes) app.route('/', open(deps))

@@ -8,6 +8,7 @@ import type { Bundles, Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
+import type { Vault } from '../vault/index.ts'
 import type {
   History,
   Queue,
@@ -43,6 +44,7 @@ export interface ApiDeps {
   readonly pricing: Pick<Pricing, 'list'>
   readonly models: Pick<Models, 'listProviders' | 'resolve' | 'defaultNotice'>
   readonly access: Access
+  readonly vault: Pick<Vault, 'setSecret' | 'listSecrets' | 'removeSecret' | 'rotate'>
   readonly kinds: StepKinds
   readonly runFiles: RunFiles
   readonly idempotency: IdempotencyStore

@@ -8,6 +8,7 @@ import { signer } from '../library/bundle/schema.ts'
 import { savedWorkflow, workflowVersion } from '../library/schema.ts'
 import { template } from '../library/templates/schema.ts'
 import { alert, sla } from '../progress/schema.ts'
+import { secretRecord } from '../vault/schema.ts'
 import { problem, queueOptions } from '../workflow/definition/schema.ts'
 import {
   limitRecord,
@@ -254,6 +255,7 @@ export const schedulePage = page('SchedulePage', schedule)
 export const firePage = page('FirePage', fire)
 export const scheduleVersionPage = page('ScheduleVersionPage', scheduleVersion)
 export const incidentPage = page('IncidentPage', incident)
+export const secretPage = page('SecretPage', secretRecord)
 export const stepKindPage = page('StepKindPage', stepKind)
 export const savedWorkflowPage = page('SavedWorkflowPage', savedWorkflow)
 export const versionPage = page('WorkflowVersionPage', workflowVersion)

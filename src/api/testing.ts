@@ -324,6 +324,22 @@ const noBundles: ApiDeps['bundles'] = {
   distrust: nothing,
 }
 
+/** A vault that keeps nothing. */
+function createEmptyVault(): ApiDeps['vault'] {
+  const record = (name: string): Awaited<ReturnType<ApiDeps['vault']['setSecret']>> => ({
+    name,
+    createdAt: 1,
+    changedAt: 1,
+    key: 'seal_0',
+  })
+  return {
+    setSecret: async (_, { name }) => record(name),
+    listSecrets: async () => [],
+    removeSecret: async (_, name) => record(name),
+    rotate: async () => ({ key: 'seal_0', isNew: true, rewrapped: 0 }),
+  }
+}
+
 /** Everything an API needs, in memory; `more` replaces parts of it. */
 export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): ApiDeps {
   const clock = createManualClock()
@@ -342,6 +358,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     pricing: { list: { models: [], cpuCoreHour: toMicroFtns(0n) } },
     models: { listProviders: () => [], resolve: () => 'builtin', defaultNotice: () => undefined },
     access,
+    vault: createEmptyVault(),
     kinds: new Map(),
     runFiles: { list: async () => [], open: async () => undefined },
     idempotency: createMemoryIdempotencyStore(),

@@ -10,6 +10,7 @@ import type { Bundles, Library, Templates } from '../library/index.ts'
 import type { Models } from '../models/index.ts'
 import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
+import type { Vault } from '../vault/index.ts'
 import {
   createHistory,
   createQueue,
@@ -17,6 +18,8 @@ import {
   createWorkflows,
   type Engine,
   type History,
+  type HostDeps,
+  maskJournal,
   type Queue,
   type Rollbacks,
   type StepKind,
@@ -34,6 +37,7 @@ import { openProgress } from './progress.ts'
 import { openSchedules, type OpenSchedules } from './schedules.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
+import { openVault } from './vault.ts'
 import { openWorker } from './worker.ts'
 
 /** Which part a process plays. */
@@ -69,6 +73,7 @@ export interface Platform extends OpenSchedules {
   readonly models: Models
   readonly kinds: StepKinds
   readonly database: OpenDatabase
+  readonly vault: Vault
   /** The folder of a run; made by its first step that needs it. */
   folderOf(run: string): string
   /** Lets running steps end for `graceMs`, then closes everything in order. Again: waits for the
@@ -101,13 +106,16 @@ export async function openPlatform(
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
   const { tasks, inbox, artifacts } = stores
-  const parts = { store: runs, tasks, inbox, artifacts, kinds, ids, pricing, folderOf }
+  const vault = openVault(config, { database: stores.opened.database, clock, random })
+  const sealing = vault
+  const parts = { store: runs, tasks, inbox, artifacts, kinds, ids, pricing, folderOf, sealing }
+  const secrets = secretsOf(surroundings, vault)
   const closeParts = async (): Promise<void> => {
     await steps.close()
     await opened.close()
     await stores.close()
   }
-  const engine = await openWorker({ ...surroundings, ...parts }, config, role).catch(
+  const engine = await openWorker({ ...surroundings, ...parts, secrets }, config, role).catch(
     async (fault: unknown) => {
       await closeParts()
       throw fault
@@ -140,7 +148,8 @@ export async function openPlatform(
     queue: createQueue({ tasks, clock }),
     ...times,
     ledger,
-    journal,
+    journal: maskJournal(journal),
+    vault,
     pricing,
     models,
     kinds,
@@ -162,6 +171,11 @@ async function copyFolder(from: string, to: string): Promise<void> {
   } catch (fault) {
     if (!isErrno(fault) || fault.code !== 'ENOENT') throw fault
   }
+}
+
+/** The environment of a worker goes before what a tenant has stored. */
+function secretsOf(surroundings: Surroundings, vault: Vault): HostDeps['secrets'] {
+  return (tenant, name) => surroundings.secrets(name) ?? vault.findSecret(tenant, name)
 }
 
 /** Closes at the first call; later ones wait for it. */

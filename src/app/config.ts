@@ -147,6 +147,17 @@ export const config = z
       .max(100)
       .default([])
       .describe('Folders that inputs sent over HTTP may name. The command line may name any'),
+    masterKeys: z
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9+/]{43}=$/, 'write 32 bytes in base64: openssl rand -base64 32'),
+      )
+      .max(10)
+      .default([])
+      .describe(
+        'Keys that wrap the keys of tenants, the one in use first; if none is given, they lie in the file `master.key` of the data directory',
+      ),
     httpAllowPrivate: z
       .array(z.string().min(1).max(200))
       .max(1_000)

@@ -11,6 +11,7 @@ import type { EmbeddedConnection } from '../platform/sql/embedded/session.ts'
 import { JOURNAL_MIGRATIONS } from '../platform/sql/journal.ts'
 import { migrate, type Migration } from '../platform/sql/migrate.ts'
 import { PROGRESS_MIGRATIONS } from '../progress/index.ts'
+import { VAULT_MIGRATIONS } from '../vault/index.ts'
 import {
   HISTORY_MIGRATIONS,
   QUEUE_MIGRATIONS,
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...PROGRESS_MIGRATIONS,
   ...ROLLBACK_MIGRATIONS,
   ...SIGNER_MIGRATIONS,
+  ...VAULT_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

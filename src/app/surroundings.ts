@@ -9,7 +9,7 @@ export interface Surroundings {
   readonly random: Random
   readonly log: Log
   readonly telemetry: Telemetry
-  /** Value of a secret of a workflow; `undefined` when it is not set. */
+  /** Value of a secret of a workflow, for every tenant; `undefined`: what the tenant has stored. */
   readonly secrets: (name: string) => string | undefined
   /** Environment that `code` steps see; PRSM's own variables are left out anyway. */
   readonly environment: Readonly<Record<string, string | undefined>>

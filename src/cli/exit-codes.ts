@@ -86,6 +86,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'sql.engine-missing': EXIT.unreachable,
   'sql.engine-version': EXIT.unreachable,
   'sql.unreachable': EXIT.unreachable,
+  vault: EXIT.refused,
+  'vault.unknown-secret': EXIT.failed,
   workflow: EXIT.failed,
   'workflow.above-max-cost': EXIT.refused,
   'workflow.files-not-allowed': EXIT.refused,

@@ -18,6 +18,7 @@ import { registerQueue } from './commands/queue.ts'
 import { registerRollback } from './commands/rollback.ts'
 import { registerRun } from './commands/run.ts'
 import { registerSchedule } from './commands/schedule.ts'
+import { registerSecrets } from './commands/secrets.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerSigners } from './commands/signers.ts'
 import { registerTemplate } from './commands/template.ts'
@@ -103,6 +104,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerQueue,
   registerWallet,
   registerKeys,
+  registerSecrets,
   registerDatabase,
   registerCompletion,
 ]

@@ -10,6 +10,7 @@ import { queueMethods } from './methods/queue.ts'
 import { rollbackMethods } from './methods/rollback.ts'
 import { runMethods } from './methods/runs.ts'
 import { hookMethods, scheduleMethods } from './methods/schedules.ts'
+import { secretMethods } from './methods/secrets.ts'
 import { templateMethods } from './methods/templates.ts'
 import { type Backoff, pause, type Pause } from './timing.ts'
 import { createTransport, type FetchLike } from './transport.ts'
@@ -59,5 +60,6 @@ export function createClient(options: ClientOptions): Client {
     ...keyMethods(transport),
     ...queueMethods(transport),
     ...rollbackMethods(transport),
+    ...secretMethods(transport),
   }
 }

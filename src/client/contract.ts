@@ -66,6 +66,7 @@ import type {
   Timeline,
   TraceFormat,
 } from '../progress/schema.ts'
+import type { NewSecret, Rotation, SecretRecord } from '../vault/schema.ts'
 import type {
   Explanation,
   RunForkPlan,
@@ -443,6 +444,12 @@ export interface Client {
     request: RateTemplateRequest,
     options?: EffectOptions,
   ): Promise<TemplateDetail>
+  /** The value is in no answer. */
+  setSecret(request: NewSecret, options?: EffectOptions): Promise<SecretRecord>
+  listSecrets(options?: ListOptions): Listing<SecretRecord>
+  removeSecret(name: string, options?: EffectOptions): Promise<SecretRecord>
+  /** Gives the tenant a new key, or finishes a rotation that was cut off. */
+  rotateSecrets(options?: EffectOptions): Promise<Rotation>
   health(options?: CallOptions): Promise<Health>
   ready(options?: CallOptions): Promise<Health>
 }

@@ -61,6 +61,7 @@ export type {
   TraceFormat,
 } from '../progress/schema.ts'
 export type { PriceList } from '../pricing/schema.ts'
+export type { NewSecret, Rotation, SecretRecord } from '../vault/schema.ts'
 export type { Problem } from '../workflow/definition/schema.ts'
 export type {
   LimitRecord,

@@ -120,6 +120,10 @@ export const OPERATIONS = {
   createKey: act('/v1/keys'),
   listKeys: get('/v1/keys'),
   revokeKey: remove('/v1/keys/{id}'),
+  setSecret: act('/v1/secrets'),
+  listSecrets: get('/v1/secrets'),
+  removeSecret: remove('/v1/secrets/{name}'),
+  rotateSecrets: act('/v1/secrets/rotate'),
   health: get('/v1/health'),
   ready: get('/v1/ready'),
 } as const satisfies Readonly<Record<string, Operation>>

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../kernel/json.ts'
-import type { CompiledWorkflow, RunEvent } from '../workflow/index.ts'
+import { type CompiledWorkflow, type RunEvent, SEALED } from '../workflow/index.ts'
 
 import type { DefinitionDiff, UpgradeVerdict } from './schema.ts'
 
@@ -45,8 +45,11 @@ export function judgeUpgrade(
   const differing: string[] = []
   const checked = after.checkInputs(inputs)
   if (!checked.ok) {
-    const issues = checked.issues.map(({ path, message }) => `${path} ${message}`.trim())
-    broken.push(`its inputs do not fit any more: ${issues.join('; ')}`)
+    // What is sealed is not looked at: whether it still fits, its step says.
+    const issues = checked.issues
+      .filter(({ path }) => inputs[path.split('.')[0] ?? ''] !== SEALED)
+      .map(({ path, message }) => `${path} ${message}`.trim())
+    if (issues.length > 0) broken.push(`its inputs do not fit any more: ${issues.join('; ')}`)
   }
   for (const { step, change, fields } of diff.steps) {
     if (!begun.has(step)) continue

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import type { WriteStream } from 'node:tty'
 
@@ -23,6 +25,8 @@ export interface Terminal {
     readonly isInteractive: boolean
     /** Everything that comes on standard input. */
     readText(): Promise<string>
+    /** A line that a person types, which is not shown. */
+    readHidden(question: string): Promise<string>
   }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly workingDirectory: string
@@ -57,6 +61,7 @@ export function openTerminal(): Terminal {
     input: {
       isInteractive: stdin.isTTY,
       readText: () => readAll(stdin),
+      readHidden,
     },
     env,
     workingDirectory: process.cwd(),
@@ -78,6 +83,29 @@ export function openTerminal(): Terminal {
     onFault: (failed) => void process.on('uncaughtException', failed),
     exit: (code) => process.exit(code),
   }
+}
+
+function readHidden(question: string): Promise<string> {
+  const { stdin, stderr } = process
+  stderr.write(question)
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: stdin, output: nowhere, terminal: true })
+  return new Promise((resolve) => {
+    const end = (): void => {
+      lines.close()
+      stderr.write('\n')
+    }
+    lines.once('line', (line) => {
+      end()
+      resolve(line)
+    })
+    // The terminal hands Ctrl-C to us as a letter: it has to be asked for again.
+    lines.once('SIGINT', () => {
+      end()
+      process.kill(process.pid, 'SIGINT')
+    })
+    lines.once('close', () => resolve(''))
+  })
 }
 
 function outputOf(stream: WriteStream & { fd: 1 | 2 }): Output {

@@ -131,7 +131,8 @@ function createFunctionKind(workflow: string, steps: ReadonlyMap<string, Declare
       const step = steps.get(name)
       if (step === undefined) throw new UnknownFunctionError(workflow, name)
       const seen = task.view()
-      const { inputs, steps: outputs } = seen instanceof Promise ? await seen : seen
+      const { inputs: shown, steps: outputs } = seen instanceof Promise ? await seen : seen
+      const inputs = (await task.openInputs?.()) ?? shown
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked on submission and by the builder's types
       const call = { inputs, steps: outputs, task } as unknown as StepCall<never, never>
       return { output: await step.run(call) }

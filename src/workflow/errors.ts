@@ -139,8 +139,20 @@ export class MissingSecretError extends PlatformError {
 
   constructor(name: string) {
     super(`secret "${name}" has no value`, {
-      hint: `set the environment variable PRSM_SECRET_${name} where the worker runs`,
+      hint: `keep it with "prsm secrets set ${name}", or set PRSM_SECRET_${name} where the worker runs`,
       details: { name },
+    })
+  }
+}
+
+/** What a step fails with when it would put a sensitive input where everybody sees it. */
+export class SensitiveValueError extends PlatformError {
+  readonly code = 'workflow.sensitive-value'
+
+  constructor(place: string) {
+    super(`a sensitive input would be kept in the clear, as ${place}`, {
+      hint: 'mark the input of a child workflow with "writeOnly: true" too; in a schedule, use a secret: prsm secrets set',
+      details: { place },
     })
   }
 }

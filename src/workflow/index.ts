@@ -59,6 +59,7 @@ export { createSqlTaskStore } from './queue/task-store-sql.ts'
 export type { TaskStore, WorkerProfile } from './queue/task.ts'
 export type { Control } from './machine/control.ts'
 export type { RunEvent } from './machine/events.ts'
+export { maskJournal } from './mask-journal.ts'
 export { createSqlInbox, type Inbox, RESTATE_MIGRATIONS } from './restate/inbox-sql.ts'
 export {
   createRestateEngine,
@@ -114,4 +115,5 @@ export type { ScheduleStore } from './schedule/store.ts'
 export { createSqlScheduleStore, scheduleWriter } from './schedule/store-sql.ts'
 export type { FileInput, FoundFiles, InputFiles } from './input-files.ts'
 export type { RunRequest, WorkflowsDeps } from './submit.ts'
+export { SEALED } from './sealing.ts'
 export { createWorkflows, type SignalRequest, type Workflows } from './workflows.ts'

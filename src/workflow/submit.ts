@@ -16,6 +16,7 @@ import { type FileInput, fileInputsOf, type FoundFiles, type InputFiles } from '
 import { checkMaxCost, settleQueueTerms } from './queue-terms.ts'
 import { quoteRun, type QuoteTerms } from './quote.ts'
 import type { Quote, RunRecord } from './schema.ts'
+import { maskSensitive, sealInputs, type Sealing } from './sealing.ts'
 
 /** What the service needs. */
 export interface WorkflowsDeps extends QuoteTerms {
@@ -25,6 +26,7 @@ export interface WorkflowsDeps extends QuoteTerms {
   readonly ids: Ids
   /** The worker of this process, if it has one. */
   readonly engine: Engine | undefined
+  readonly sealing: Sealing
   /** How inputs that name files are read; without it they are refused. */
   readonly inputFiles?: InputFiles
 }
@@ -79,7 +81,8 @@ export async function submit(
   const { hash, name } = workflow
   if (!cache.isSaved(tenant, hash)) await cache.save(tenant, workflow, definition)
   const { queue: wanted } = request
-  const settled = await settleQueueTerms({ tenant, workflow, wanted, inputs, now: at })
+  const shown = maskSensitive(workflow, inputs)
+  const settled = await settleQueueTerms({ tenant, workflow, wanted, inputs: shown, now: at })
   const status = settled.notBefore === undefined ? 'queued' : 'scheduled'
   const run: NewRun = { id, tenant, name, definition: hash, status, createdAt: at, ...settled }
   const event: Birth['created'] = {
@@ -87,7 +90,7 @@ export async function submit(
     data: {
       name,
       definition: hash,
-      inputs,
+      inputs: await sealInputs(deps.sealing, { id, tenant, workflow }, inputs),
       budget: budget.toString(),
       ...(budget > 0n && { hold: holdOf(id) }),
       ...(settled.terms !== undefined && { terms: settled.terms }),

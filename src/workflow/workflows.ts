@@ -15,6 +15,7 @@ import { toPayload } from './host/signals.ts'
 import type { Control } from './machine/control.ts'
 import { decideControl } from './machine/decide-control.ts'
 import type { Quote, RunRecord, RunState } from './schema.ts'
+import { maskInputs } from './sealing.ts'
 import { quoteRequest, type RunRequest, submit, type WorkflowsDeps } from './submit.ts'
 
 /** A message to a step that waits for it. */
@@ -98,7 +99,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     },
     async listEvents(tenant, id) {
       await getRun(tenant, id)
-      return store.readEvents(id)
+      return (await store.readEvents(id)).map(shown)
     },
     async control(tenant, id, control) {
       const run = await getRun(tenant, id)
@@ -118,6 +119,15 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       await store.send({ id: deps.ids.next('sig'), ...signal })
     },
   }
+}
+
+/** An event as people may see it. */
+function shown(timed: TimedEvent): TimedEvent {
+  const { at, event } = timed
+  if (!('inputs' in event.data) || event.data.inputs === undefined) return timed
+  const data = { ...event.data, inputs: maskInputs(event.data.inputs) }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- masking changes values, not shapes
+  return { at, event: { ...event, data } as TimedEvent['event'] }
 }
 
 /** Requests that each state of a run allows; the machine has the last word. */

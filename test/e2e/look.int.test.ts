@@ -148,7 +148,7 @@ describe('a database', () => {
       code: 0,
       out: expect.stringMatching(/^\S+all\.dump holds \d+ rows of \d+ tables\n$/),
     })
-    expect(out.err).toMatch(/copy the folder "runs"/)
+    expect(out.err).toMatch(/copy "runs" and "master\.key"/)
     expect(await cli.run('db', 'export', dump)).toMatchObject({
       code: 2,
       err: expect.stringContaining('--force'),

@@ -21,6 +21,7 @@ import {
 } from '../../src/workflow/index.ts'
 import { flow } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { noSealing } from '../support/no-sealing.ts'
 import { realSurroundings, toUrl } from '../support/platform.ts'
 
 const TENANT = 'default'
@@ -85,6 +86,7 @@ async function openProcess(
     clock,
     ids,
     engine: undefined,
+    sealing: noSealing,
   })
   const life = { isOver: false }
   const maybe = <Port extends object>(port: Port): Port =>

@@ -66,7 +66,14 @@ export function createFakeTerminal({
   return {
     out,
     err,
-    input: { isInteractive, readText: async () => input },
+    input: {
+      isInteractive,
+      readText: async () => input,
+      readHidden: async (question) => {
+        err.write(question)
+        return input
+      },
+    },
     env: { LANG: 'C.UTF-8', ...env },
     workingDirectory,
     onResize: (changed) => add(resized, changed),

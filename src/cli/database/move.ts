@@ -24,7 +24,7 @@ export async function exportTo(
   else {
     context.print(`${file} holds ${rows} rows of ${tables} tables`)
     context.note(
-      'files of runs are not in it: copy the folder "runs" of the data directory as well',
+      'files of runs and the master key are not in it: copy "runs" and "master.key" of the data directory as well',
     )
   }
   return EXIT.done

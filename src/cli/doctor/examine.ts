@@ -15,6 +15,7 @@ import { wrap } from '../text/width.ts'
 
 import { type Finding, good, worse } from './finding.ts'
 import { examineDataDir, examineNode } from './machine.ts'
+import { examineVault } from './vault.ts'
 
 /** `prsm doctor`: whether everything is there, and what to do about what is not. */
 export async function examine(context: Context): Promise<ExitCode> {
@@ -52,6 +53,7 @@ async function examineRest(context: Context, tell: (finding: Finding) => void): 
       const { settings } = session
       if (settings.server === undefined && settings.workflowHost === 'restate')
         tell(await examineRestate(settings))
+      if (session.local !== undefined) tell(await examineVault(session.local.platform))
       tell(await examineModels(session.client))
       tell(await examineWallet(session.client))
     })

@@ -25,6 +25,7 @@ import {
   STEP_NAME,
 } from './schema.ts'
 import { createScope, type Scope } from './scope.ts'
+import { isMarked, sensitiveInputsOf } from './sensitive.ts'
 
 /** Steps at once when a definition does not say. */
 const DEFAULT_CONCURRENCY = 16
@@ -80,10 +81,25 @@ function checkHead(value: JsonObject, problems: Problems): DefinitionHead | unde
   for (const { path, message } of head.inputs === undefined ? [] : checkSchema(head.inputs)) {
     problems.add(['inputs', ...path], { code: 'workflow.invalid-definition', message })
   }
+  refuseSensitiveDefaults(head.inputs, problems)
   if (head.budget !== undefined) readAmount(head.budget, ['budget'], problems)
   const { maxCost } = head.queue ?? {}
   if (maxCost !== undefined) readAmount(maxCost, ['queue', 'maxCost'], problems)
   return head
+}
+
+/** A definition is kept, and shown, as it is written. */
+function refuseSensitiveDefaults(inputs: JsonObject | undefined, problems: Problems): void {
+  const { properties = {} } = inputs ?? {}
+  if (!isJsonObject(properties)) return
+  for (const [name, input] of Object.entries(properties)) {
+    if (!isJsonObject(input) || input['default'] === undefined || !isMarked(input)) continue
+    problems.add(['inputs', 'properties', name, 'default'], {
+      code: 'workflow.sensitive-value',
+      message: `"${name}" is sensitive, and its default would be kept in the clear`,
+      hint: 'remove the default, or store a secret and write { $secret: NAME } where it is used',
+    })
+  }
 }
 
 function readAmount(text: string, path: readonly string[], problems: Problems): void {
@@ -263,6 +279,7 @@ function compile({ head, checked, order, output, key, value }: CompileParts): Co
     queue: queuePlan(head.queue, key),
     rollback: toRollbackPolicy(head.rollback),
     hasCleanup: checked.some(({ step }) => step.cleanup !== undefined),
+    isSensitive: sensitiveInputsOf(head.inputs),
     checkInputs: createInputCheck(head.inputs),
   }
 }

@@ -8,6 +8,7 @@ import type { StepKind } from '../steps/step-kind.ts'
 
 import type { InputCheck } from './json-schema.ts'
 import type { Definition } from './schema.ts'
+import type { SensitiveInputs } from './sensitive.ts'
 
 /** When a failed try is repeated. */
 export interface RetryPlan {
@@ -123,6 +124,8 @@ export interface CompiledWorkflow {
   readonly rollback: RollbackPolicy | undefined
   /** Whether any step leaves something to be removed. */
   readonly hasCleanup: boolean
+  /** Which inputs are kept sealed; `undefined`: none. */
+  readonly isSensitive: SensitiveInputs | undefined
   /** Fills in defaults and checks what a run is started with. */
   checkInputs(inputs: JsonObject): InputCheck
 }

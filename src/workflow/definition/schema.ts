@@ -253,7 +253,7 @@ export const definitionHead = z.strictObject({
     .array(z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/))
     .max(100)
     .optional()
-    .describe('Names of the secrets that its steps may use; values are never stored'),
+    .describe('Names of the secrets that its steps may use; values are never in a definition'),
   model: z.string().min(1).max(200).optional().describe('Model of the steps that name none'),
   budget: z.string().max(40).optional().describe('Most a run may cost, such as `2.5 FTNS`'),
   concurrency: z.int().min(1).max(10_000).optional().describe('Steps at once; 16 by default'),

@@ -9,6 +9,7 @@ import type { TimedEvent } from '../host/run-store.ts'
 import { applyEvent } from '../machine/apply.ts'
 import type { RunEvent, UnitRef } from '../machine/events.ts'
 import type { RunState } from '../machine/state.ts'
+import { maskInputs, maskSealed } from '../sealing.ts'
 
 import { foldRun } from './fold.ts'
 import { findPosition, unitOf } from './position.ts'
@@ -58,7 +59,7 @@ export async function momentAt(
     of: events.length,
     at,
     kind: event.kind,
-    data: plainData(event),
+    data: maskSealed(plainData(event)),
     ...(seen !== undefined && { seen }),
     before,
     after,
@@ -84,7 +85,7 @@ async function whatItSaw(
     step: step.name,
     ...(unit.index !== undefined && { index: unit.index }),
     uses: step.kind.name,
-    inputs: state.inputs,
+    inputs: maskInputs(state.inputs),
     steps,
     ...(await parametersOf(scope, step, unit)),
     ...resultOf(event),

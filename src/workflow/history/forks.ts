@@ -1,12 +1,13 @@
 import type { Id } from '../../kernel/ids.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
-import { UnknownPlaceError } from '../errors.ts'
+import { SensitiveValueError, UnknownPlaceError } from '../errors.ts'
 import { holdOf } from '../host/effects.ts'
 import { fileInputsOf } from '../input-files.ts'
 import type { RunState } from '../machine/state.ts'
 import { settleQueueTerms } from '../queue-terms.ts'
 import type { RunRecord } from '../schema.ts'
+import { maskSensitive, sealedIn, sealInputs, unsealInputs } from '../sealing.ts'
 import { checkInputs, launch, readerOf, settleBudget } from '../submit.ts'
 
 import { foldRun } from './fold.ts'
@@ -52,7 +53,8 @@ export async function fork(parts: HistoryParts, request: Fork): Promise<RunRecor
   if (!cache.isSaved(tenant, workflow.hash)) await cache.save(tenant, workflow, definition)
   const { name, hash } = workflow
   const createdAt = deps.clock.now()
-  const terms = { tenant, workflow, wanted: undefined, inputs, now: createdAt }
+  const shown = maskSensitive(workflow, inputs)
+  const terms = { tenant, workflow, wanted: undefined, inputs: shown, now: createdAt }
   const settled = await settleQueueTerms(terms)
   const forkedFrom = { run: request.run, step: request.from, version: source.version }
   return launch(deps, {
@@ -72,7 +74,7 @@ export async function fork(parts: HistoryParts, request: Fork): Promise<RunRecor
       data: {
         name,
         definition: hash,
-        inputs,
+        inputs: await sealInputs(deps.sealing, { id, tenant, workflow }, inputs),
         budget: budget.toString(),
         ...(budget > 0n && { hold: holdOf(id) }),
         forkedFrom,
@@ -83,22 +85,37 @@ export async function fork(parts: HistoryParts, request: Fork): Promise<RunRecor
   })
 }
 
-async function prepare({ reader, cache }: HistoryParts, request: Fork): Promise<Prepared> {
+async function prepare({ deps, reader, cache }: HistoryParts, request: Fork): Promise<Prepared> {
   const { tenant, run, from, parameters = {} } = request
   const read = await reader.read(tenant, run)
   const source = foldRun(read.workflow, read.events)
   const definition = withParameters(request.definition ?? read.definition, parameters)
   const workflow = cache.compile(definition)
   if (!workflow.steps.has(from)) throw new UnknownPlaceError(run, from, read.events.length)
-  const inputs = checkInputs(workflow, { ...source.inputs, ...request.inputs })
+  const before = await unsealInputs(deps.sealing, { id: run, tenant }, source.inputs)
+  refuseUnsealing(workflow, source.inputs, request.inputs)
+  const inputs = checkInputs(workflow, { ...before, ...request.inputs })
   const parts: ForkParts = {
     run,
     source,
     workflow,
     from,
-    changed: changesOf(workflow, { before: source.inputs, after: inputs, request }),
+    changed: changesOf(workflow, { before, after: inputs, request }),
   }
   return { plan: planFork(parts), source, workflow, definition, inputs }
+}
+
+/** What was sealed stays so: a definition that calls it plain gets another value, or none. */
+function refuseUnsealing(
+  { isSensitive }: CompiledWorkflow,
+  before: JsonObject,
+  given: JsonObject = {},
+): void {
+  const name = Object.keys(before).find(
+    (each) =>
+      sealedIn(before[each]) !== undefined && !(each in given) && isSensitive?.(each) !== true,
+  )
+  if (name !== undefined) throw new SensitiveValueError(`input "${name}" of a fork`)
 }
 
 /** A file that is given again counts as another one: what it holds may differ. */

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import { isJsonObject, toJsonObject } from '../../kernel/json.ts'
 import type { RunState, StepState, Unit } from '../machine/state.ts'
+import { maskInputs } from '../sealing.ts'
 
 import type { StateChange } from './schema.ts'
 
@@ -9,7 +10,7 @@ export function viewState(state: RunState): JsonObject {
   const { status, pause, inputs, without, failure, output, mailbox, undoable, undo } = state
   const view: Record<string, Json> = {
     status,
-    inputs,
+    inputs: maskInputs(inputs),
     steps: Object.fromEntries([...state.steps].map(([name, step]) => [name, viewStep(step)])),
     inProgress: Object.fromEntries([...state.active].map(([key, unit]) => [key, viewUnit(unit)])),
     ready: state.ready,

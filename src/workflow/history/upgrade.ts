@@ -5,6 +5,7 @@ import type { TimedEvent } from '../host/run-store.ts'
 import { isCalm } from '../machine/decide-upgrade.ts'
 import { isLeftOut, type RunState, type StepState } from '../machine/state.ts'
 import type { RunRecord } from '../schema.ts'
+import { sealedIn } from '../sealing.ts'
 
 import { foldRun } from './fold.ts'
 import type { RunUpgradeReport } from './schema.ts'
@@ -45,7 +46,11 @@ export function planUpgrade(parts: UpgradeParts): UpgradePlan {
   const checked = next.checkInputs(state.inputs)
   const problems = [...stepProblems(seen), ...replayProblems(parts)]
   if (!checked.ok) {
-    for (const { path, message } of checked.issues)
+    // What is sealed is not looked at: whether it still fits, its step says.
+    const seenIssues = checked.issues.filter(
+      ({ path }) => sealedIn(state.inputs[path.split('.')[0] ?? '']) === undefined,
+    )
+    for (const { path, message } of seenIssues)
       problems.push({ code: 'inputs', message: `input ${path}: ${message}` })
   }
   const filled = checked.ok ? checked.value : state.inputs

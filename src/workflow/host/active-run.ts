@@ -130,6 +130,7 @@ export function createActiveRun(
     deps,
     hooks,
     lists: new Map(),
+    opened: new Map(),
     busy: new Set(),
     stops: new Map(),
     answered: new Set(),

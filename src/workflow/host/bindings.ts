@@ -1,7 +1,6 @@
 import type { Artifacts } from '../../artifacts/index.ts'
 import type { EpochMs } from '../../kernel/clock.ts'
-import type { Json } from '../../kernel/json.ts'
-import { toJsonObject } from '../../kernel/json.ts'
+import { type Json, type JsonObject, toJsonObject } from '../../kernel/json.ts'
 import type { StepView } from '../definition/compiled.ts'
 import type { Bindings } from '../expressions/expression.ts'
 import type { RunState } from '../machine/state.ts'
@@ -15,9 +14,15 @@ export interface Moment {
   readonly more: Readonly<Record<string, Json>>
 }
 
+/** A run, and what may be seen of its inputs. */
+export interface Seen {
+  readonly state: RunState
+  readonly inputs: JsonObject
+}
+
 /** What expressions can name at a moment of a run; values kept out of line are fetched. */
 export async function bindingsAt(
-  state: RunState,
+  { state, inputs }: Seen,
   moment: Moment,
   artifacts: Artifacts,
 ): Promise<Bindings> {
@@ -25,7 +30,7 @@ export async function bindingsAt(
     moment.steps.map(async (name) => [name, await viewOf(state, name, artifacts)] as const),
   )
   return {
-    inputs: state.inputs,
+    inputs,
     steps: Object.fromEntries(views),
     run: {
       ...moment.run,

@@ -7,6 +7,7 @@ import type { Telemetry } from '../../kernel/telemetry.ts'
 import type { Pricing } from '../../pricing/index.ts'
 import type { StepKinds } from '../definition/check.ts'
 import type { TaskStore } from '../queue/task.ts'
+import type { Sealing } from '../sealing.ts'
 
 import type { RunStore } from './run-store.ts'
 
@@ -22,8 +23,12 @@ export interface HostDeps {
   readonly ids: Ids
   readonly log: Log
   readonly telemetry: Telemetry
-  /** Value of a secret; `undefined` when it is not set. */
-  readonly secrets: (name: string) => string | undefined
+  /** Value of a tenant's secret; `undefined` when it is not set. */
+  readonly secrets: (
+    tenant: string,
+    name: string,
+  ) => string | undefined | Promise<string | undefined>
+  readonly sealing: Sealing
   /** Makes a run's own folder and returns its absolute path. */
   readonly folderOf: (run: string) => Promise<string>
 }

@@ -9,7 +9,9 @@ import { nextUnits } from '../machine/ready.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
 import { beginUnit } from './begin-unit.ts'
+import { hiddenIn } from './opened.ts'
 import { evaluate } from './prepare-unit.ts'
+import { redact, redactError } from './redact.ts'
 import { CONTROL_SIGNAL, type Signal } from './run-store.ts'
 import { undoUnits } from './undo.ts'
 
@@ -105,9 +107,11 @@ async function endingOf(run: ActiveRun, template: Template): Promise<readonly Ru
   try {
     const moment = { run: { id, name: state.workflow.name }, steps, more: {} }
     const output = await evaluate(run, template, moment)
-    return decideFinish(state, await deps.artifacts.deflate(output))
+    const shown = redact(output, hiddenIn(run, []))
+    return decideFinish(state, await deps.artifacts.deflate(shown))
   } catch (fault) {
-    return [{ kind: 'run.stopping', data: { error: toErrorRecord(fault) } }]
+    const error = redactError(toErrorRecord(fault), hiddenIn(run, []))
+    return [{ kind: 'run.stopping', data: { error } }]
   }
 }
 

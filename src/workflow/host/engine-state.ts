@@ -40,6 +40,8 @@ export interface ServedTask {
   readonly stop: Stop
   /** Why it was stopped by this worker; it is then given back instead of answered. */
   gaveWay: 'paused' | 'queued' | undefined
+  /** Values that must not be in what it gives. */
+  readonly hidden: string[]
 }
 
 /** What an engine knows; owned by one engine and changed in place. */

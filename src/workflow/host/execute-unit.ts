@@ -10,7 +10,9 @@ import { judgeFault } from '../retry.ts'
 import type { StepResult } from '../steps/step-kind.ts'
 
 import type { Execution } from './execution.ts'
+import { hiddenIn } from './opened.ts'
 import { evaluate, isTruthy, momentOf, type UnitScope, unitVariables } from './prepare-unit.ts'
+import { redact, redactError } from './redact.ts'
 import { UnitTask } from './task.ts'
 
 /** How a try ended. */
@@ -54,12 +56,13 @@ async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs):
 
 /** The success of a step whose output needs no work at all; `undefined` for every other. */
 function toPlainSuccess(
-  { deps }: UnitScope,
+  { deps, opened }: UnitScope,
   { step, secrets }: Execution,
   { result, ms }: Given,
 ): Success | undefined {
   const { output } = result
-  const isPlain = step.output === undefined && step.repeat === undefined && secrets.length === 0
+  const isReshaped = step.output !== undefined || step.repeat !== undefined
+  const isPlain = !isReshaped && secrets.length === 0 && opened.size === 0
   if (!isPlain || result.usage !== undefined || !deps.artifacts.isSmall(output)) return undefined
   const now = deps.clock.now()
   return { output, isDone: true, ms, now, usage: NO_USAGE, cost: 0n }
@@ -98,7 +101,7 @@ export async function toSuccess(
 ): Promise<Success> {
   const { step, ref, secrets } = execution
   const { clock, artifacts } = scope.deps
-  let output = redact(result.output, secrets)
+  let output = redact(result.output, hiddenIn(scope, secrets))
   let isDone = true
   if (step.output !== undefined || step.repeat !== undefined) {
     const variables = await unitVariables(scope, step, ref)
@@ -112,7 +115,8 @@ export async function toSuccess(
   }
   const now = clock.now()
   return {
-    output: await artifacts.deflate(output),
+    // The output may have been reshaped with what is not to be seen.
+    output: await artifacts.deflate(redact(output, hiddenIn(scope, secrets))),
     isDone,
     ms,
     now,
@@ -183,14 +187,18 @@ export async function judged(
 ): Promise<Failure> {
   const { clock, random } = scope.deps
   const fallback = isStopped ? undefined : await fallbackFor(scope, execution)
+  const hidden = hiddenIn(scope, execution.secrets)
   return {
-    error: redactError(withFallbackFault(error, fallback), execution.secrets),
+    error: redactError(withFallbackFault(error, fallback), hidden),
     isTransient,
     retryAfterMs,
     chance: uniform(random),
     now: clock.now(),
     ...charge(scope, execution, used),
-    fallback: fallback !== undefined && 'output' in fallback ? fallback : undefined,
+    fallback:
+      fallback !== undefined && 'output' in fallback
+        ? { output: redact(fallback.output, hidden) }
+        : undefined,
   }
 }
 
@@ -221,31 +229,4 @@ function withFallbackFault(error: ErrorRecord, fallback: Fallback | undefined): 
   if (fallback === undefined || 'output' in fallback) return error
   const { code, message } = fallback.fault
   return { ...error, details: { ...error.details, onError: { code, message } } }
-}
-
-/** Shorter values would black out ordinary words. */
-const MIN_SECRET = 4
-
-/** A result without the values of secrets in it. */
-export function redact(value: Json, secrets: readonly string[]): Json {
-  const long = secrets.filter((secret) => secret.length >= MIN_SECRET)
-  if (long.length === 0) return value
-  const text = long.reduce(
-    (sum, secret) => sum.replaceAll(JSON.stringify(secret).slice(1, -1), '[secret]'),
-    JSON.stringify(value),
-  )
-  const clean: Json = JSON.parse(text)
-  return clean
-}
-
-/** An error without the values of secrets in it. */
-export function redactError(error: ErrorRecord, secrets: readonly string[]): ErrorRecord {
-  if (secrets.length === 0) return error
-  const { code, message, hint, details } = error
-  const clean = redact(
-    { message, ...(hint !== undefined && { hint }), ...(details && { details }) },
-    secrets,
-  )
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- redaction changes texts, not shapes
-  return { code, ...(clean as unknown as Omit<ErrorRecord, 'code'>) }
 }

@@ -9,10 +9,12 @@ import type { UnitRef } from '../machine/events.ts'
 import { unitKey } from '../machine/events.ts'
 import type { Candidate } from '../machine/ready.ts'
 import { isLeftOut, type RunState } from '../machine/state.ts'
+import { maskInputs } from '../sealing.ts'
 import type { PreparedStep, StepKind } from '../steps/step-kind.ts'
 
 import { bindingsAt, type Moment } from './bindings.ts'
 import type { HostDeps } from './deps.ts'
+import { inputsFor, type OpenScope } from './opened.ts'
 
 /** What a candidate turned out to be, once its expressions were evaluated. */
 export type Preparation =
@@ -40,8 +42,13 @@ export interface ViewScope {
 }
 
 /** A run as far as preparing its units is concerned. */
-export interface UnitScope extends ViewScope {
+export interface UnitScope extends ViewScope, OpenScope {
   readonly deps: HostDeps
+}
+
+/** Whoever only looks at a run sees no sensitive input. */
+function mayOpen(scope: ViewScope): scope is UnitScope {
+  return 'opened' in scope
 }
 
 /**
@@ -64,12 +71,19 @@ export function prepareUnit(
 }
 
 /** A fault of an expression or of a parameter is the unit's failure, not the host's. */
-function settle(work: () => Preparation): Preparation {
+function settle(
+  work: () => Preparation | Promise<Preparation>,
+): Preparation | Promise<Preparation> {
   try {
-    return work()
+    const done = work()
+    return done instanceof Promise ? done.catch(broken) : done
   } catch (fault) {
-    return { kind: 'broken', fault }
+    return broken(fault)
   }
+}
+
+function broken(fault: unknown): Preparation {
+  return { kind: 'broken', fault }
 }
 
 async function prepareSlowly(scope: UnitScope, candidate: Candidate): Promise<Preparation> {
@@ -84,32 +98,38 @@ async function prepareSlowly(scope: UnitScope, candidate: Candidate): Promise<Pr
       return { kind: 'expand', items: await listOf(scope, step) }
     }
     const moment = momentOf(scope, step, await unitVariables(scope, step, candidate))
-    return begin(scope, step.kind, await evaluate(scope, step.parameters, moment))
+    return await begin(scope, step.kind, await evaluate(scope, step.parameters, moment))
   } catch (fault) {
-    return { kind: 'broken', fault }
+    return broken(fault)
   }
 }
 
-/** Fills in secrets and hands the parameters to the kind of step. */
+/** Fills in secrets and hands the parameters to the kind of step; at once when no secret is named. */
 export function begin(
-  { deps }: Pick<UnitScope, 'deps'>,
+  scope: Pick<UnitScope, 'deps' | 'tenant'>,
   kind: StepKind,
   parameters: Json,
-): Beginning {
+): Beginning | Promise<Beginning> {
   const named = kind.takesSecrets ? secretsIn(parameters) : []
   if (named.length === 0) {
     return { kind: 'begin', prepared: kind.prepare(parameters), secrets: [], parameters }
   }
-  const values = new Map(named.map(({ name }) => [name, secretValue(deps, name)]))
-  const filled = fillSecrets(parameters, values)
-  const prepared = kind.prepare(filled)
-  return { kind: 'begin', prepared, secrets: [...values.values()], parameters }
+  return beginWithSecrets(scope, kind, { parameters, names: named.map(({ name }) => name) })
 }
 
-function secretValue({ secrets }: HostDeps, name: string): string {
-  const value = secrets(name)
-  if (value === undefined) throw new MissingSecretError(name)
-  return value
+async function beginWithSecrets(
+  { deps, tenant }: Pick<UnitScope, 'deps' | 'tenant'>,
+  kind: StepKind,
+  { parameters, names }: { readonly parameters: Json; readonly names: readonly string[] },
+): Promise<Beginning> {
+  const values = new Map<string, string>()
+  for (const name of new Set(names)) {
+    const value = await deps.secrets(tenant, name)
+    if (value === undefined) throw new MissingSecretError(name)
+    values.set(name, value)
+  }
+  const prepared = kind.prepare(fillSecrets(parameters, values))
+  return { kind: 'begin', prepared, secrets: [...values.values()], parameters }
 }
 
 function fillSecrets(value: Json, secrets: ReadonlyMap<string, string>): Json {
@@ -168,12 +188,14 @@ export function momentOf(
 
 /** Evaluates a template at a moment. */
 export async function evaluate(
-  { state, deps }: ViewScope,
+  scope: ViewScope,
   template: Template,
   moment: Moment,
 ): Promise<Json> {
   if (template.constant !== undefined) return template.constant.value
-  const bindings: Bindings = await bindingsAt(state, moment, deps.artifacts)
+  const { state, deps } = scope
+  const inputs = mayOpen(scope) ? await inputsFor(scope, template) : maskInputs(state.inputs)
+  const bindings: Bindings = await bindingsAt({ state, inputs }, moment, deps.artifacts)
   return template.evaluate(bindings)
 }
 

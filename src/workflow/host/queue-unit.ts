@@ -7,6 +7,7 @@ import { queueKey } from '../queue/urgency.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
 import { stepOf } from './prepare-unit.ts'
+import { toQueued } from './queued-parameters.ts'
 
 /** A unit that is to wait for a worker. */
 export interface QueuedWork {
@@ -22,8 +23,9 @@ export async function enqueueUnit(
   ref: UnitRef,
   { parameters, bound }: QueuedWork,
 ): Promise<void> {
-  const kept = await run.deps.artifacts.deflate(parameters)
-  const task = taskOf(run, ref, { parameters: kept, bound })
+  const bare = taskOf(run, ref, { parameters, bound })
+  const kept = await toQueued(run, bare.id, parameters)
+  const task = { ...bare, body: { ...bare.body, parameters: kept } }
   const waiting = { for: 'task', signal: TASK_SIGNAL, task: task.id } as const
   record(run, decideWait(run.state, ref, { waiting, bound, now: task.createdAt }), {
     tasks: [task],

@@ -7,15 +7,21 @@ import { workflowOf } from './definitions.ts'
 import { effectKey } from './effect-key.ts'
 import type { EngineState, ServedTask } from './engine-state.ts'
 import type { Execution } from './execution.ts'
+import { hiddenIn, openInputs } from './opened.ts'
 import { stepOf, type UnitScope } from './prepare-unit.ts'
+import { toKeptCheckpoint } from './queued-parameters.ts'
 import { UnitTask } from './task.ts'
 
 /** What a queued unit is told and given; its run is read only if it asks to see it. */
-export function createQueuedTask(engine: EngineState, { task, stop }: ServedTask): StepTask {
+export function createQueuedTask(
+  engine: EngineState,
+  { task, stop, hidden }: ServedTask,
+  checkpoint: Json | undefined,
+): StepTask {
   const { deps, worker } = engine
   const { run, tenant, step, index, attempt, body } = task
   const key = unitKey(task)
-  let kept = task.checkpoint
+  let kept = checkpoint
   return {
     runId: run,
     tenant,
@@ -29,7 +35,7 @@ export function createQueuedTask(engine: EngineState, { task, stop }: ServedTask
     },
     folder: () => deps.folderOf(run),
     view: async () => {
-      const scope = await scopeOf(engine, run)
+      const scope = await scopeOf(engine, task)
       const execution: Execution = {
         ref: task,
         step: stepOf(scope, task),
@@ -45,22 +51,32 @@ export function createQueuedTask(engine: EngineState, { task, stop }: ServedTask
       }
       return new UnitTask(scope, execution).view()
     },
+    openInputs: async () => {
+      const scope = await scopeOf(engine, task)
+      const inputs = await openInputs(scope)
+      hidden.push(...hiddenIn(scope, []))
+      return inputs
+    },
     checkpoint: {
       load: () => kept,
       async save(value: Json) {
         kept = value
-        await deps.tasks.keepCheckpoint(task, worker, value)
+        const place = { tenant, task: task.id, hidden }
+        await deps.tasks.keepCheckpoint(task, worker, await toKeptCheckpoint(deps, place, value))
       },
     },
   }
 }
 
 /** A run as its history tells, to be looked at. */
-async function scopeOf(engine: EngineState, id: string): Promise<UnitScope> {
+async function scopeOf(
+  engine: EngineState,
+  { run: id, tenant }: ServedTask['task'],
+): Promise<UnitScope> {
   const { deps } = engine
   const events = await deps.store.readEvents(id)
   const [first] = events
   const definition = first?.event.kind === 'run.created' ? first.event.data.definition : ''
   const state = foldRun(await workflowOf(engine, definition), events)
-  return { id, state, deps, lists: new Map() }
+  return { id, tenant, state, deps, lists: new Map(), opened: new Map() }
 }

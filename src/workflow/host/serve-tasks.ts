@@ -4,9 +4,11 @@ import { unitKey } from '../machine/events.ts'
 import type { LeasedTask, TaskAnswer, TaskEnding } from '../queue/task.ts'
 
 import type { EngineState, ServedTask } from './engine-state.ts'
-import { judge, redact, redactError, runUntilStopped } from './execute-unit.ts'
+import { judge, runUntilStopped } from './execute-unit.ts'
 import { begin } from './prepare-unit.ts'
+import { fromKeptCheckpoint, fromQueued } from './queued-parameters.ts'
 import { createQueuedTask } from './queued-task.ts'
+import { redact, redactError } from './redact.ts'
 import { createStop } from './stop.ts'
 
 /** Takes as many units from the queue as this worker has room for, and stops those it must. */
@@ -56,7 +58,7 @@ async function stopRecalled({ deps, worker, served }: EngineState): Promise<void
 async function serve(engine: EngineState, task: LeasedTask): Promise<void> {
   const { deps, hooks, worker, served } = engine
   const { id, lease } = task
-  const one: ServedTask = { task, stop: createStop(), gaveWay: undefined }
+  const one: ServedTask = { task, stop: createStop(), gaveWay: undefined, hidden: [] }
   served.set(id, one)
   hooks.slots.take()
   const tell = (status: TaskEnding['status'], answer: TaskAnswer): Promise<boolean> =>
@@ -95,30 +97,33 @@ async function surely(
 
 async function answerOf(engine: EngineState, one: ServedTask): Promise<TaskAnswer> {
   const { deps } = engine
-  const { task, stop } = one
+  const { task, stop, hidden } = one
+  const { tenant } = task
   const since = deps.clock.now()
-  let secrets: readonly string[] = []
   try {
     const kind = deps.kinds.get(task.body.uses)
     if (kind === undefined) throw new TypeError(`there is no kind of step "${task.body.uses}" here`)
-    const parameters = await deps.artifacts.inflate(task.body.parameters)
-    const { prepared, secrets: used } = begin({ deps }, kind, parameters)
-    secrets = used
+    const place = { tenant, task: task.id }
+    const kept = await fromQueued(deps, place, task.body.parameters)
+    hidden.push(...kept.hidden)
+    const checkpoint = await fromKeptCheckpoint(deps, place, task.checkpoint)
+    const { prepared, secrets } = await begin({ deps, tenant }, kind, kept.parameters)
+    hidden.push(...secrets)
     if (prepared.kind === 'wait') throw new TypeError(`"${kind.name}" waits and cannot be queued`)
     const { timeoutMs } = task.body
     const unit = { ref: task, stop, timeoutMs }
     const result = await runUntilStopped(deps.clock, unit, () =>
-      prepared.run(createQueuedTask(engine, one)),
+      prepared.run(createQueuedTask(engine, one, checkpoint)),
     )
     const ms = Math.max(0, deps.clock.now() - since - (result.queuedMs ?? 0))
-    const output = await deps.artifacts.deflate(redact(result.output, secrets))
+    const output = await deps.artifacts.deflate(redact(result.output, hidden))
     return { status: 'completed', output, ms, usage: result.usage ?? [] }
   } catch (fault) {
     if (fault instanceof StepAbortedError) return { status: 'cancelled' }
     const { error, isTransient, retryAfterMs, usage } = judge(fault)
     return {
       status: 'failed',
-      error: redactError(error, secrets),
+      error: redactError(error, hidden),
       isTransient,
       retryAfterMs,
       usage,

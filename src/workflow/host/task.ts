@@ -1,10 +1,12 @@
-import type { Json } from '../../kernel/json.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Log } from '../../kernel/log.ts'
 import { unitKey } from '../machine/events.ts'
+import { maskInputs } from '../sealing.ts'
 import type { StateView, StepTask } from '../steps/step-kind.ts'
 
 import { effectKey } from './effect-key.ts'
 import type { Execution } from './execution.ts'
+import { openInputs } from './opened.ts'
 import { type UnitScope, unitVariables } from './prepare-unit.ts'
 
 /** What a running step is told and given; made per try, its costlier parts only when asked for. */
@@ -46,16 +48,22 @@ export class UnitTask implements StepTask {
     return this.#scope.deps.folderOf(this.runId)
   }
 
+  openInputs(): JsonObject | Promise<JsonObject> {
+    const { inputs, workflow } = this.#scope.state
+    return workflow.isSensitive === undefined ? inputs : openInputs(this.#scope)
+  }
+
   view(): StateView | Promise<StateView> {
     const { state, deps } = this.#scope
     const { step, ref } = this.#execution
     const steps: Record<string, Json> = {}
+    const inputs = maskInputs(state.inputs)
     for (const name of step.needs) {
       const output = state.steps.get(name)?.output ?? null
       if (deps.artifacts.isDeflated(output)) return this.#fetchedView()
       steps[name] = output
     }
-    return ref.index === undefined ? { inputs: state.inputs, steps } : this.#fetchedView()
+    return ref.index === undefined ? { inputs, steps } : this.#fetchedView()
   }
 
   async #fetchedView(): Promise<StateView> {
@@ -65,8 +73,9 @@ export class UnitTask implements StepTask {
     for (const name of step.needs) {
       steps[name] = await deps.artifacts.inflate(state.steps.get(name)?.output ?? null)
     }
-    if (ref.index === undefined) return { inputs: state.inputs, steps }
+    const inputs = maskInputs(state.inputs)
+    if (ref.index === undefined) return { inputs, steps }
     const { item = null } = await unitVariables(this.#scope, step, ref)
-    return { inputs: state.inputs, steps, item }
+    return { inputs, steps, item }
   }
 }

@@ -26,14 +26,9 @@ function undoUnit(run: ActiveRun, unit: UndoUnit): void {
   })
 }
 
-/** A run whose units may be undone. */
-export interface UndoScope extends UnitScope {
-  readonly tenant: string
-}
-
 /** How a unit is undone, or what it left is removed. Its parameters are evaluated when it runs. */
 export function undoExecution(
-  scope: UndoScope,
+  scope: UnitScope,
   { ref, attempt, purpose }: Omit<UndoUnit, 'dueAt'>,
 ): Execution {
   const step = stepOf(scope, ref)
@@ -66,7 +61,7 @@ export function undoExecution(
         plan.parameters,
         momentOf(scope, step, { ...variables, attempt, output }),
       )
-      const { prepared, secrets: used } = begin(scope, plan.kind, parameters)
+      const { prepared, secrets: used } = await begin(scope, plan.kind, parameters)
       secrets.push(...used)
       if (prepared.kind === 'wait') throw new TypeError(`"${plan.kind.name}" waits and cannot undo`)
       return prepared.run(task)

@@ -1,13 +1,17 @@
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import { checkDefinition } from '../definition/check.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
-import { InvalidDefinitionError, InvalidInputsError } from '../errors.ts'
+import { InvalidDefinitionError, InvalidInputsError, SensitiveValueError } from '../errors.ts'
 import { fitsBudget } from '../machine/decide-run.ts'
 import { decideWait } from '../machine/decide-wait.ts'
 import { type UnitRef, unitKey, unitRef, type WaitingFor } from '../machine/events.ts'
 import type { RunTerms } from '../queue/schema.ts'
+import { sealInputs } from '../sealing.ts'
 import type { Wait } from '../steps/step-kind.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
+import { hiddenIn } from './opened.ts'
+import { holdsSecret } from './redact.ts'
 import type { ChildRun } from './run-store.ts'
 
 /** Records that a unit waits; for a child run, begins it in the same commit. */
@@ -17,6 +21,7 @@ export async function beginWait(run: ActiveRun, ref: UnitRef, wait: Wait): Promi
     await beginChild(run, ref, wait)
     return
   }
+  if (wait.for === 'signal') refuseLeak(run, wait.signal, 'the name of a signal')
   record(run, decideWait(run.state, ref, { waiting: waitingFor(wait, now), bound: 0n, now }))
 }
 
@@ -43,14 +48,7 @@ async function beginChild(
   { workflow: body, inputs }: Extract<Wait, { for: 'run' }>,
 ): Promise<void> {
   const { deps, state, hooks } = run
-  const checked = checkDefinition(
-    { value: body, file: undefined, place: () => undefined },
-    deps.kinds,
-  )
-  if (!checked.ok) throw new InvalidDefinitionError(checked.refusal)
-  const workflow: CompiledWorkflow = checked.value
-  const given = workflow.checkInputs(inputs)
-  if (!given.ok) throw new InvalidInputsError(given.issues)
+  const { workflow, given } = checkChild(run, body, inputs)
   const now = deps.clock.now()
   await deps.store.saveDefinition({
     hash: workflow.hash,
@@ -59,10 +57,12 @@ async function beginChild(
     body,
     at: now,
   })
-  const wanted = await hooks.budgetOf(workflow, given.value)
+  const wanted = await hooks.budgetOf(workflow, given)
   const left = state.budget - state.spent - state.reserved
   const bound = fitsBudget(state, wanted) ? wanted : left
   const id = deps.ids.next('run')
+  const sealed = { id, tenant: run.tenant, workflow }
+  const kept = await sealInputs(deps.sealing, sealed, given)
   const terms = inherited(state.terms)
   const child: ChildRun = {
     run: {
@@ -82,7 +82,7 @@ async function beginChild(
         data: {
           name: workflow.name,
           definition: workflow.hash,
-          inputs: given.value,
+          inputs: kept,
           budget: bound.toString(),
           ...(state.hold !== undefined && { hold: state.hold }),
           ...(terms !== undefined && { terms }),
@@ -96,6 +96,34 @@ async function beginChild(
   hooks.begot(id)
   record(run, decideWait(state, ref, { waiting, bound, now }), { children: [child] })
   deps.log.debug('workflow.child-created', { run: run.id, step: unitKey(ref), child: id })
+}
+
+interface CheckedChild {
+  readonly workflow: CompiledWorkflow
+  /** Its inputs, with defaults filled in. */
+  readonly given: JsonObject
+}
+
+function checkChild(run: ActiveRun, body: JsonObject, inputs: JsonObject): CheckedChild {
+  const checked = checkDefinition(
+    { value: body, file: undefined, place: () => undefined },
+    run.deps.kinds,
+  )
+  if (!checked.ok) throw new InvalidDefinitionError(checked.refusal)
+  const workflow: CompiledWorkflow = checked.value
+  const given = workflow.checkInputs(inputs)
+  if (!given.ok) throw new InvalidInputsError(given.issues)
+  refuseLeak(run, body, 'the definition of a child run')
+  for (const [name, value] of Object.entries(given.value)) {
+    if (workflow.isSensitive?.(name) !== true)
+      refuseLeak(run, value, `input "${name}" of a child run`)
+  }
+  return { workflow, given: given.value }
+}
+
+/** What is kept in the clear must not hold a sensitive input. */
+function refuseLeak(run: ActiveRun, value: Json, place: string): void {
+  if (holdsSecret(value, hiddenIn(run, []))) throw new SensitiveValueError(place)
 }
 
 /** A child run is as urgent as its parent, and begins with it: its window was open, its key is taken. */

@@ -29,6 +29,7 @@ const ROOMS: Readonly<Record<string, FailureKind>> = {
   schedule: 'step_execution_error',
   server: 'system_error',
   sql: 'system_error',
+  vault: 'permission_denied',
   workflow: 'step_execution_error',
 }
 
@@ -91,6 +92,7 @@ const CODES: Readonly<Record<string, FailureKind>> = {
   'workflow.run-left': 'system_error',
   'workflow.run-timeout': 'timeout',
   'workflow.secret-not-allowed': 'permission_denied',
+  'workflow.sensitive-value': 'permission_denied',
   'workflow.timeout': 'timeout',
   'workflow.unknown-function': 'system_error',
   'workflow.wait-timeout': 'timeout',

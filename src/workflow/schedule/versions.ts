@@ -2,7 +2,7 @@ import type { EpochMs } from '../../kernel/clock.ts'
 import type { Id } from '../../kernel/ids.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
-import { InvalidInputsError } from '../errors.ts'
+import { InvalidInputsError, SensitiveValueError } from '../errors.ts'
 
 import { beginAt } from './change.ts'
 import { checkSpec, firstCursor } from './check-spec.ts'
@@ -151,11 +151,22 @@ export async function checkVersion(
 ): Promise<CompiledWorkflow> {
   checkSpec(spec, now)
   const workflow = await workflows.keepDefinition(tenant, definition)
+  refuseSensitive(workflow, spec)
   if (isTimed({ spec }) && spec.map === undefined) {
     const checked = workflow.checkInputs(spec.inputs ?? {})
     if (!checked.ok) throw new InvalidInputsError(checked.issues)
   }
   return workflow
+}
+
+/** A schedule, and each of its fires, is kept and shown as it is. */
+function refuseSensitive(
+  { isSensitive }: CompiledWorkflow,
+  { inputs = {}, map = {} }: ScheduleSpec,
+): void {
+  const names = [...Object.keys(inputs), ...Object.keys(map)]
+  const name = names.find((each) => isSensitive?.(each) === true)
+  if (name !== undefined) throw new SensitiveValueError(`input "${name}" of a schedule`)
 }
 
 /** @throws {@link NeverFiresError} the schedule has fired as often as the new version allows. */

@@ -22,8 +22,13 @@ export interface StepTask {
    * Hand it to whatever is called, so that it acts once.
    */
   readonly idempotencyKey: string
-  /** The inputs of the run and what its needed steps gave, large values fetched. */
+  /**
+   * The inputs of the run and what its needed steps gave, large values fetched. Sensitive inputs are
+   * not shown; a step gets those that its parameters name.
+   */
   view(): StateView | Promise<StateView>
+  /** The inputs of the run, sensitive ones opened: what the step gives is then kept free of them. */
+  openInputs?(): JsonObject | Promise<JsonObject>
   /** Makes the run's own folder, the only place file tools reach, and gives its absolute path. */
   folder(): Promise<string>
   /** Aborts on timeout, cancellation and loss of the lease. */
