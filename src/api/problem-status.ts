@@ -117,6 +117,7 @@ export const STATUS_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'workflow.not-a-list': 422,
   'workflow.not-begun': 503,
   'workflow.not-possible': 409,
+  'workflow.pruned': 410,
   'workflow.rejected': 409,
   'workflow.repeat-exhausted': 409,
   'workflow.run-timeout': 409,

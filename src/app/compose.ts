@@ -34,6 +34,7 @@ import { openKinds } from './kinds.ts'
 import { openLibrary } from './library.ts'
 import { openModels } from './models.ts'
 import { openProgress } from './progress.ts'
+import { openPruner } from './pruner.ts'
 import { openSchedules, type OpenSchedules } from './schedules.ts'
 import { openStores } from './stores.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -128,6 +129,7 @@ export async function openPlatform(
   const workflows = createWorkflows(service)
   const fires = role.fires ?? role.worker === 'all'
   const times = await openSchedules({ stores, workflows, ids, fires }, surroundings)
+  const stopPruner = openPruner({ config, stores, clock, log: surroundings.log }, role)
   const { progress, stop } = openProgress(
     { ...surroundings, ...stores, workflows },
     role.worker !== 'none',
@@ -157,6 +159,7 @@ export async function openPlatform(
     folderOf,
     close: once(async (graceMs = 5_000) => {
       await times.scheduler?.stop()
+      await stopPruner()
       await stop()
       await engine?.stop(graceMs)
       await closeParts()

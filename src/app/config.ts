@@ -97,6 +97,12 @@ export const config = z
       .max(3_600_000)
       .default(15_000)
       .describe('How long a silent worker keeps its runs, milliseconds'),
+    keepRunsDays: z
+      .int()
+      .min(0)
+      .max(36_500)
+      .default(90)
+      .describe('How long ended runs and their history are kept, days; 0: for ever'),
     workflowHost: z
       .enum(['postgres', 'restate'])
       .default('postgres')

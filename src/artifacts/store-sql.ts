@@ -21,9 +21,10 @@ export const ARTIFACT_MIGRATIONS: readonly Migration[] = [
 /** Artifacts in PostgreSQL, which compresses them. */
 export function createSqlArtifactStore(database: Database): ArtifactStore {
   return {
+    // Put again, it is in use again: whoever removes what nothing refers to then spares it.
     async put({ hash, mediaType, content }) {
       await database.query({
-        text: 'insert into artifacts (hash, media_type, content) values ($1, $2, $3) on conflict do nothing',
+        text: 'insert into artifacts (hash, media_type, content) values ($1, $2, $3) on conflict (hash) do update set created_at = now()',
         values: [hash, mediaType, Buffer.from(content)],
       })
     },

@@ -59,18 +59,27 @@ export function idTimeMs(text: string): number | undefined {
   return value
 }
 
+/** The least id of its kind made at a time: ids made before sort below it. */
+export function idFloor(prefix: IdPrefix, ms: number): string {
+  return `${prefix}_${timeDigits(Math.max(0, ms))}`
+}
+
 /** 128 bits as 26 base32 digits, most significant first: 10 of time, then 80 bits below. */
 function encode(ms: number, counter: number, [high, low]: [number, number]): string {
+  // Bits below the time: version 7 (4), counter (12), variant 2 (2), random (62) = 80 = 16 digits.
+  const first = (0x7 << 12) | counter
+  const second = 0x8000_0000 | (high & 0x3fff_ffff)
+  return timeDigits(ms) + digits20((first << 4) | (second >>> 28)) + digits60(second, low)
+}
+
+function timeDigits(ms: number): string {
   let text = ''
   let rest = ms
   for (let digit = 0; digit < 10; digit++) {
     text = digitAt(rest % 32) + text
     rest = Math.floor(rest / 32)
   }
-  // Bits below the time: version 7 (4), counter (12), variant 2 (2), random (62) = 80 = 16 digits.
-  const first = (0x7 << 12) | counter
-  const second = 0x8000_0000 | (high & 0x3fff_ffff)
-  return text + digits20((first << 4) | (second >>> 28)) + digits60(second, low)
+  return text
 }
 
 function digits20(value: number): string {

@@ -18,7 +18,7 @@ export interface JournalEvent {
 
 /** An event at its place in the tenant's history. */
 export interface StoredEvent extends JournalEvent {
-  /** 1, 2, 3 … within the tenant, without gaps, in the order of commit. */
+  /** 1, 2, 3 … within the tenant, in the order of commit; without gaps, but for runs that were pruned. */
   readonly seq: number
 }
 

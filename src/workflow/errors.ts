@@ -74,6 +74,18 @@ export class UnknownRunError extends PlatformError {
   }
 }
 
+/** Thrown when a run is asked for that is so old that it would have been pruned. */
+export class PrunedRunError extends PlatformError {
+  readonly code = 'workflow.pruned'
+
+  constructor(run: string) {
+    super(`run ${run} is not kept any more`, {
+      hint: 'ended runs are kept for as long as the setting "keepRunsDays" says; what was paid for it is in prsm wallet transfers',
+      details: { run },
+    })
+  }
+}
+
 /** Thrown when a run cannot begin, or go on, for want of credit or because of its state. */
 export class RefusedError extends PlatformError {
   readonly code: ErrorRecord['code']

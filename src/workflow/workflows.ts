@@ -7,13 +7,14 @@ import { checkDefinition } from './definition/check.ts'
 import type { CompiledWorkflow } from './definition/compiled.ts'
 import { parseSource, type SourceDocument } from './definition/document.ts'
 import type { Problem } from './definition/schema.ts'
-import { RefusedError, UnknownRunError } from './errors.ts'
+import { RefusedError } from './errors.ts'
 import { foldRun } from './history/fold.ts'
 import { workflowOf } from './host/definitions.ts'
 import { CONTROL_SIGNAL, type RunStore, type TimedEvent } from './host/run-store.ts'
 import { toPayload } from './host/signals.ts'
 import type { Control } from './machine/control.ts'
 import { decideControl } from './machine/decide-control.ts'
+import { missingRun } from './retention/missing-run.ts'
 import type { Quote, RunRecord, RunState } from './schema.ts'
 import { maskInputs } from './sealing.ts'
 import { quoteRequest, type RunRequest, submit, type WorkflowsDeps } from './submit.ts'
@@ -75,7 +76,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const cache = createDefinitionCache(deps)
   const getRun: Workflows['getRun'] = async (tenant, id) => {
     const run = await store.findRun(tenant, id)
-    if (run === undefined) throw new UnknownRunError(id)
+    if (run === undefined) throw await missingRun(store, tenant, id)
     return run
   }
   return {

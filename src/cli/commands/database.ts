@@ -1,11 +1,12 @@
 import type { Cli } from '../cli.ts'
+import type { PruneFlags } from '../database/prune.ts'
 
 /** `db` */
 export function registerDatabase({ program, action }: Cli): void {
   const db = program
     .command('db')
-    .summary('move everything from one database to another')
-    .description('Moves everything from one database to another, whatever their versions.')
+    .summary('export, import and prune the database')
+    .description('Moves everything from one database to another, and removes what is old.')
   db.command('export')
     .description('Writes everything that the database holds into a file; others may go on working.')
     .argument('<file>', 'is written anew')
@@ -23,6 +24,22 @@ export function registerDatabase({ program, action }: Cli): void {
       action(async (context, file: string) => {
         const { importFrom } = await import('../database/move.ts')
         return importFrom(context, file)
+      }),
+    )
+  db.command('prune')
+    .description(
+      'Removes ended runs with their history, and values that nothing refers to; what was paid stays.',
+    )
+    .option('--older-than <duration>', 'since their end; by default what the settings say')
+    .option('--dry-run', 'say what would go, and remove nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  prsm db prune --dry-run\n  prsm db prune --older-than 30d',
+    )
+    .action(
+      action(async (context, flags: PruneFlags) => {
+        const { pruneDatabase } = await import('../database/prune.ts')
+        return pruneDatabase(context, flags)
       }),
     )
   db.command('url')

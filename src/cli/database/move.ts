@@ -48,7 +48,8 @@ export async function printUrl(context: Context): Promise<ExitCode> {
   return EXIT.done
 }
 
-async function withDatabase<Value>(
+/** Opens the database of the settings, does `work` with it and closes it. */
+export async function withDatabase<Value>(
   context: Context,
   work: (opened: OpenDatabase) => Promise<Value>,
 ): Promise<Value> {

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../kernel/json.ts'
 import { checkDefinition, type StepKinds } from '../definition/check.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
-import { InvalidDefinitionError, UnknownRunError } from '../errors.ts'
+import { InvalidDefinitionError } from '../errors.ts'
 import type { RunStore, TimedEvent } from '../host/run-store.ts'
+import { missingRun } from '../retention/missing-run.ts'
 import type { RunRecord } from '../schema.ts'
 
 /** A run as it is stored, with the definition under which it folds. */
@@ -35,7 +36,7 @@ export function createRunReader({
     (await store.findDefinition(hash)) ?? {}
   const record: RunReader['record'] = async (tenant, id) => {
     const found = await store.findRun(tenant, id)
-    if (found === undefined) throw new UnknownRunError(id)
+    if (found === undefined) throw await missingRun(store, tenant, id)
     return found
   }
   return {

@@ -6,6 +6,7 @@ import type { GroupCommit, Sender } from '../../platform/sql/group-commit.ts'
 import { FencedError } from '../errors.ts'
 import type { Snapshot } from '../history/snapshot.ts'
 import type { RunEvent } from '../machine/events.ts'
+import { PRUNED_BEFORE } from '../retention/retention-sql.ts'
 
 import { claimRows, type ClaimTerms } from './claim-sql.ts'
 import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
@@ -94,7 +95,7 @@ function signals(database: Database): Signals {
 
 type Records = Pick<
   RunStore,
-  'saveDefinition' | 'findDefinition' | 'findRun' | 'listRuns' | 'readEvents'
+  'saveDefinition' | 'findDefinition' | 'findRun' | 'prunedBefore' | 'listRuns' | 'readEvents'
 >
 
 function records(database: Database): Records {
@@ -113,6 +114,13 @@ function records(database: Database): Records {
     async findRun(tenant, id) {
       const [row] = await database.query<RunRow>({ text: RUNS_SQL.selectRun, values: [tenant, id] })
       return row && toRunRecord(row)
+    },
+    async prunedBefore(tenant) {
+      const [row] = await database.query<{ pruned_before_ms: bigint }>({
+        text: PRUNED_BEFORE,
+        values: [tenant],
+      })
+      return Number(row?.pruned_before_ms ?? 0)
     },
     async listRuns({ tenant, status, name, before, limit }) {
       const tables = await database.tables<{ readonly runs: RunRow }>()

@@ -180,6 +180,8 @@ export interface RunStore {
   saveDefinition(record: DefinitionRecord): Promise<void>
   findDefinition(hash: string): Promise<JsonObject | undefined>
   findRun(tenant: string, id: string): Promise<RunRecord | undefined>
+  /** Up to when ended runs of a tenant have been pruned; 0: none has. */
+  prunedBefore(tenant: string): Promise<EpochMs>
   listRuns(range: RunRange): Promise<readonly RunRecord[]>
   /** The whole history of a run. */
   readEvents(run: string): Promise<readonly TimedEvent[]>

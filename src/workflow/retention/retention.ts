@@ -1,0 +1,140 @@
+import { type Clock, type EpochMs, sleep } from '../../kernel/clock.ts'
+import { idFloor } from '../../kernel/ids.ts'
+import type { Log } from '../../kernel/log.ts'
+
+/** Runs that are pruned together. */
+export interface PruneBatch {
+  /** Only runs with ids behind this one. */
+  readonly after: string
+  /** Only runs with ids before this one. */
+  readonly below: string
+  readonly endedBefore: EpochMs
+  /** @defaultValue every tenant */
+  readonly tenant: string | undefined
+  readonly limit: number
+}
+
+/** What was removed, or would be. */
+export interface PrunedSize {
+  readonly runs: number
+  readonly events: number
+  /** Of the events, without their indexes. */
+  readonly bytes: number
+  /** The last of the runs. */
+  readonly last?: string
+}
+
+/** What retention asks of the database. */
+export interface RetentionStore {
+  /** What {@link prune} would remove. */
+  measure(batch: PruneBatch): Promise<PrunedSize>
+  /**
+   * Removes ended runs with everything of theirs.
+   *
+   * @remarks Crash: each run is there whole, or gone.
+   * @returns `undefined` when another process prunes.
+   */
+  prune(batch: PruneBatch): Promise<PrunedSize | undefined>
+  /** Removes artifacts that nothing has referred to for a day, some of them at a time. */
+  sweep(isDryRun: boolean): Promise<{ readonly artifacts: number; readonly bytes: number }>
+}
+
+/** What is asked of {@link prune}. */
+export interface PruneRequest {
+  readonly endedBefore: EpochMs
+  readonly isDryRun: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What pruning has removed. */
+export interface PruneReport {
+  readonly runs: number
+  readonly events: number
+  readonly eventBytes: number
+  readonly artifacts: number
+  readonly artifactBytes: number
+  /** Whether another process was pruning, so that this one has left the rest to it. */
+  readonly isBusy: boolean
+}
+
+interface RetentionDeps {
+  readonly store: RetentionStore
+  readonly clock: Clock
+}
+
+/** Runs removed in one transaction. */
+const BATCH = 100
+/** Rest between two transactions, milliseconds: others come first. */
+const REST_MS = 50
+
+/**
+ * Removes runs that ended before a time, the oldest first, and artifacts that nothing refers to.
+ *
+ * @remarks Artifacts come first: those of runs that go now are removed by a later call, when
+ * whoever has just copied a reference to one of them has long recorded it.
+ */
+export async function prune(
+  { store, clock }: RetentionDeps,
+  { endedBefore, isDryRun, signal }: PruneRequest,
+): Promise<PruneReport> {
+  const swept = await store.sweep(isDryRun)
+  const limit = isDryRun ? Number.MAX_SAFE_INTEGER : BATCH
+  const below = idFloor('run', endedBefore)
+  const sum = { runs: 0, events: 0, eventBytes: 0 }
+  let after = ''
+  let isBusy = false
+  // A child goes after its parent, and so in a later round.
+  for (let found = 1; found > 0 && signal?.aborted !== true;) {
+    const batch = { after, below, endedBefore, tenant: undefined, limit }
+    const size = await (isDryRun ? store.measure(batch) : store.prune(batch))
+    if (size === undefined) {
+      isBusy = true
+      break
+    }
+    found = isDryRun ? 0 : size.runs
+    sum.runs += size.runs
+    sum.events += size.events
+    sum.eventBytes += size.bytes
+    after = size.runs < BATCH ? '' : (size.last ?? '')
+    if (found > 0) await sleep(clock, REST_MS)
+  }
+  return { ...sum, artifacts: swept.artifacts, artifactBytes: swept.bytes, isBusy }
+}
+
+interface PrunerDeps extends RetentionDeps {
+  readonly log: Log
+  /** How long ended runs are kept, milliseconds. */
+  readonly keepMs: number
+}
+
+/** Time between two rounds of the pruner, milliseconds. */
+const EVERY_MS = 3_600_000
+
+/** Prunes every hour, for as long as the process works; the returned function ends that. */
+export function startPruner({ store, clock, log, keepMs }: PrunerDeps): () => Promise<void> {
+  const stop = new AbortController()
+  const { signal } = stop
+  let cancel: (() => void) | undefined
+  let round: Promise<void> = Promise.resolve()
+  const turn = async (): Promise<void> => {
+    try {
+      const endedBefore = clock.now() - keepMs
+      const done = await prune({ store, clock }, { endedBefore, isDryRun: false, signal })
+      if (done.runs + done.artifacts > 0) log.info('retention.pruned', { ...done })
+    } catch (fault) {
+      // The database may be away for a while; the next round goes on.
+      log.error('retention.failed', fault)
+    }
+    arm()
+  }
+  const arm = (): void => {
+    if (signal.aborted) return
+    cancel = clock.after(EVERY_MS, () => void (round = turn()))
+  }
+  arm()
+  return async () => {
+    stop.abort()
+    cancel?.()
+    await round
+  }
+}
