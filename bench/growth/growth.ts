@@ -80,7 +80,7 @@ async function loaded(
 }
 
 /** Claims measured in a turn, and runs taken by each. */
-const CLAIMS = 500
+const CLAIMS = 200
 const TAKEN = 10
 
 async function finished(

@@ -81,7 +81,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const config: PoolConfig = {
     ...options.target,
     types: parsers,
-    options: `-c synchronous_commit=${options.durability === 'relaxed' ? 'off' : 'on'} -c client_min_messages=warning`,
+    options: settingsOf(options),
     application_name: 'prsm',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
@@ -101,6 +101,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const listener = createListener({ config, clock: options.clock, log: options.log })
   const openCommitConnection = (): CommitConnection => createCommitConnection(config, options.log)
   return createDatabase({ pool, listener, where, openCommitConnection })
+}
+
+/**
+ * Settings of our sessions.
+ *
+ * @remarks `jit`: the planner takes claims for dear, and compiling one took 1,500 times as long as
+ * running it (`npm run bench -- growth`); servers have it on by default.
+ */
+function settingsOf({ durability }: DatabaseOptions): string {
+  const commit = durability === 'relaxed' ? 'off' : 'on'
+  return `-c synchronous_commit=${commit} -c client_min_messages=warning -c jit=off`
 }
 
 interface DatabaseParts {

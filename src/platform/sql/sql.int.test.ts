@@ -43,6 +43,11 @@ describe('database', () => {
     expect(await database.query({ text: 'select n from t' })).toEqual([{ n: 1 }])
   })
 
+  test('compiles no statements, whatever the server does by itself', async () => {
+    const text = `select setting, source from pg_settings where name = 'jit'`
+    expect(await database.query({ text })).toEqual([{ setting: 'off', source: 'client' }])
+  })
+
   test('builds typed queries', async () => {
     interface Tables {
       readonly t: { readonly n: number }
