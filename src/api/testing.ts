@@ -174,65 +174,65 @@ function createEmptyQueue(): Queue {
   }
 }
 
-const nothing = async (): Promise<never> => {
+const unknownThing = async (): Promise<never> => {
   throw new UnknownWorkflowError('anything')
 }
 
 /** A library in which there is nothing; for tests. */
 const emptyLibrary: ApiDeps['library'] = {
-  save: nothing,
+  save: unknownThing,
   list: async () => [],
-  get: nothing,
-  remove: nothing,
-  listVersions: nothing,
-  getVersion: nothing,
-  outline: nothing,
-  diff: nothing,
-  restore: nothing,
-  tag: nothing,
-  untag: nothing,
-  setArchived: nothing,
-  share: nothing,
-  fork: nothing,
-  buy: nothing,
-  prune: nothing,
-  usage: nothing,
-  checkUpgrade: nothing,
-  findRunnable: nothing,
-  pin: nothing,
+  get: unknownThing,
+  remove: unknownThing,
+  listVersions: unknownThing,
+  getVersion: unknownThing,
+  outline: unknownThing,
+  diff: unknownThing,
+  restore: unknownThing,
+  tag: unknownThing,
+  untag: unknownThing,
+  setArchived: unknownThing,
+  share: unknownThing,
+  fork: unknownThing,
+  buy: unknownThing,
+  prune: unknownThing,
+  usage: unknownThing,
+  checkUpgrade: unknownThing,
+  findRunnable: unknownThing,
+  pin: unknownThing,
   definitionOfRun: async () => ({}),
 }
 
 const noTemplates: ApiDeps['templates'] = {
-  create: nothing,
+  create: unknownThing,
   list: async () => [],
-  get: nothing,
-  use: nothing,
-  fork: nothing,
-  rate: nothing,
-  remove: nothing,
+  get: unknownThing,
+  use: unknownThing,
+  fork: unknownThing,
+  rate: unknownThing,
+  remove: unknownThing,
 }
 
 /** No schedules at all. */
 function createNoSchedules(): Schedules {
-  const unknown = async (): Promise<never> => {
+  const noSchedule = async (): Promise<never> => {
     throw new UnknownScheduleError('none')
   }
   return {
-    create: unknown,
-    update: unknown,
-    get: unknown,
+    create: noSchedule,
+    update: noSchedule,
+    get: noSchedule,
     list: async () => [],
-    listVersions: unknown,
-    listFires: unknown,
-    pause: unknown,
-    resume: unknown,
-    trigger: unknown,
-    backfill: unknown,
-    remove: unknown,
-    next: unknown,
+    listVersions: noSchedule,
+    listFires: noSchedule,
+    pause: noSchedule,
+    resume: noSchedule,
+    trigger: noSchedule,
+    backfill: noSchedule,
+    remove: noSchedule,
+    next: noSchedule,
     preview: () => ({ zone: 'UTC', fires: [] }),
-    deliver: unknown,
+    deliver: noSchedule,
   }
 }
 
@@ -285,17 +285,17 @@ function createEmptyProgress(): ApiDeps['progress'] {
 
 /** A history of no runs at all; for tests. */
 function createMemoryHistory(): History {
-  const unknown = async (run: string): Promise<never> => {
+  const noRun = async (run: string): Promise<never> => {
     throw new UnknownRunError(run)
   }
   return {
-    momentAt: (_, run) => unknown(run),
-    verify: (_, run) => unknown(run),
-    explain: (_, run) => unknown(run),
-    planFork: ({ run }) => unknown(run),
-    fork: ({ run }) => unknown(run),
+    momentAt: (_, run) => noRun(run),
+    verify: (_, run) => noRun(run),
+    explain: (_, run) => noRun(run),
+    planFork: ({ run }) => noRun(run),
+    fork: ({ run }) => noRun(run),
     checkUpgrades: async () => ({ items: [] }),
-    upgrade: ({ run }) => unknown(run),
+    upgrade: ({ run }) => noRun(run),
     redrive: async () => ({ items: [] }),
   }
 }
@@ -317,11 +317,11 @@ function createNoRollbacks(): Rollbacks {
 }
 
 const noBundles: ApiDeps['bundles'] = {
-  export: nothing,
-  import: nothing,
+  export: unknownThing,
+  import: unknownThing,
   listSigners: async () => [],
-  trust: nothing,
-  distrust: nothing,
+  trust: unknownThing,
+  distrust: unknownThing,
 }
 
 /** A vault that keeps nothing. */

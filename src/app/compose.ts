@@ -92,30 +92,9 @@ export async function openPlatform(
   surroundings: Surroundings,
   role: Role,
 ): Promise<Platform> {
-  const stores = await openStores(config, surroundings)
-  const { ledger, journal, runs } = stores
-  await ledger.welcome(config.tenant, parseFtns(config.welcomeGrant))
-  const { clock, random } = surroundings
-  const pricing = createPricing(config.prices ?? DEFAULT_PRICES)
-  const opened = openModels(config, surroundings)
-  const { models } = opened
-  const codeRoots = role.isOwn === true ? ANYWHERE : config.codeRoots
-  const { environment } = surroundings
-  const more = role.kinds ?? []
-  const steps = openKinds({ clock, environment, models, config, codeRoots, more })
-  const { kinds } = steps
-  const ids = createIds({ clock, random })
-  const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
-  const { tasks, inbox, artifacts } = stores
-  const vault = openVault(config, { database: stores.opened.database, clock, random })
-  const sealing = vault
-  const parts = { store: runs, tasks, inbox, artifacts, kinds, ids, pricing, folderOf, sealing }
-  const secrets = secretsOf(surroundings, vault)
-  const closeParts = async (): Promise<void> => {
-    await steps.close()
-    await opened.close()
-    await stores.close()
-  }
+  const { stores, parts, secrets, models, closeParts } = await openParts(config, surroundings, role)
+  const { ids, folderOf, artifacts, tasks, kinds, pricing, sealing: vault } = parts
+  const { clock } = surroundings
   const engine = await openWorker({ ...surroundings, ...parts, secrets }, config, role).catch(
     async (fault: unknown) => {
       await closeParts()
@@ -149,8 +128,8 @@ export async function openPlatform(
     rollbacks: createRollbacks({ ...parts, incidents: stores.incidents, workflows }),
     queue: createQueue({ tasks, clock }),
     ...times,
-    ledger,
-    journal: maskJournal(journal),
+    ledger: stores.ledger,
+    journal: maskJournal(stores.journal),
     vault,
     pricing,
     models,
@@ -164,6 +143,35 @@ export async function openPlatform(
       await engine?.stop(graceMs)
       await closeParts()
     }),
+  }
+}
+
+/** What everything else is built on, and how it is closed again. */
+async function openParts(config: Config, surroundings: Surroundings, role: Role) {
+  const stores = await openStores(config, surroundings)
+  await stores.ledger.welcome(config.tenant, parseFtns(config.welcomeGrant))
+  const { clock, random, environment } = surroundings
+  const pricing = createPricing(config.prices ?? DEFAULT_PRICES)
+  const opened = openModels(config, surroundings)
+  const { models } = opened
+  const codeRoots = role.isOwn === true ? ANYWHERE : config.codeRoots
+  const more = role.kinds ?? []
+  const steps = openKinds({ clock, environment, models, config, codeRoots, more })
+  const ids = createIds({ clock, random })
+  const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
+  const { runs: store, tasks, inbox, artifacts } = stores
+  const { kinds } = steps
+  const sealing = openVault(config, { database: stores.opened.database, clock, random })
+  return {
+    stores,
+    models,
+    secrets: secretsOf(surroundings, sealing),
+    parts: { store, tasks, inbox, artifacts, kinds, ids, pricing, folderOf, sealing },
+    closeParts: async (): Promise<void> => {
+      await steps.close()
+      await opened.close()
+      await stores.close()
+    },
   }
 }
 

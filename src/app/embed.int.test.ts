@@ -86,7 +86,9 @@ const approve = ({ platform }: Prsm, run: string): Promise<void> =>
 
 test('opens in a folder that is not there yet', async () => {
   const prsm = await open({ dataDir: join(dataDir, 'not', 'there', 'yet') })
+  const [worker] = await prsm.platform.queue.workers()
   await prsm.close(0)
+  expect(worker?.capacity.storage_gb).toBeGreaterThan(0)
 })
 
 describe.each([{ claims: true }, { claims: false }])('a program that waits, %o', ({ claims }) => {
