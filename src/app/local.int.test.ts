@@ -47,7 +47,9 @@ async function shipped(): Promise<readonly string[]> {
       (await readdir(folder, { recursive: true })).map((name) => join(folder, name)),
     ),
   )
-  return found.flat().filter((name) => name.endsWith('.yaml'))
+  const files = found.flat().filter((name) => name.endsWith('.yaml'))
+  // Settings and schedules stand beside the definitions they are for.
+  return files.filter((name) => !/(?:prsm\.config|schedule)\.yaml$/.test(name))
 }
 
 const flow = (step: JsonObject, head: JsonObject = {}): JsonObject => ({

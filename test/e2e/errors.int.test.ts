@@ -104,7 +104,7 @@ describe('a command that is not understood', () => {
     [['rnu', 'x'], /unknown command 'rnu' \(Did you mean run\?\)/],
     [['help', 'rnu'], /✖ error: there is no such command/],
     [['serve', '--port', '99999'], /--port: .*65535/],
-    [['run'], /missing required argument 'file'/],
+    [['run'], /missing required argument 'workflow'/],
     [['run', 'x', '--bugdet', '1'], /unknown option '--bugdet' \(Did you mean --budget\?\)/],
     [['ls', 'x'], /too many arguments/],
     [['ls', '--limit', 'many'], /--limit takes a whole number from 1 to 10000, not "many"/],

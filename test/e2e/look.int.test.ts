@@ -104,7 +104,7 @@ describe('what there is to use', () => {
     const { code, out } = await cli.run('doctor')
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^✔ node +\d+\.[^]*\n✔ data directory [^]*\n✔ database +your PostgreSQL \d+\.\d+, answers in \d+ ms, 0 workers\n▲ models [^]*\n✔ wallet +1000 FTNS free/,
+      /^✔ node +\d+\.[^]*\n✔ data directory [^]*\n✔ database +your PostgreSQL \d+\.\d+, answers in \d+ ms, 0 workers\n✔ secrets [^]*\n▲ models [^]*\n✔ wallet +1000 FTNS free/,
     )
     expect((await cli.json('doctor')).value).toMatchObject({
       ok: true,
@@ -193,7 +193,7 @@ describe('completion', () => {
   test('offers commands, their options and their choices', async () => {
     const offer = async (...words: readonly string[]): Promise<readonly string[]> =>
       (await cli.run('__complete', '--', ...words)).out.trimEnd().split('\n')
-    expect(await offer('re')).toEqual(['reject', 'resume'])
+    expect(await offer('re')).toEqual(['redrive', 'reject', 'resume'])
     expect(await offer('wallet', '')).toEqual(['balance', 'transfers'])
     expect(await offer('run', 'hello.yaml', '--b')).toEqual(['--budget'])
     expect(await offer('run', '--js')).toEqual(['--json'])
