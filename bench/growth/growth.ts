@@ -19,6 +19,7 @@ import {
 import { openThreeSteps } from '../lib/three-steps.ts'
 
 import { fillFinishedRuns, fillQueue } from './finished-runs.ts'
+import { storage } from './storage.ts'
 
 /** What gets slower as there is more: runs under way, and finished runs in the tables. */
 export const growthBench: Bench = {
@@ -31,7 +32,13 @@ export const growthBench: Bench = {
       return []
     }
     try {
-      return [...(await concurrency(server, context)), ...(await finished(server, context))]
+      const fill = (url: string): Promise<unknown> =>
+        loaded(url, 100, context.isQuick ? 2_000 : 10_000)
+      return [
+        ...(await storage(server, context, fill)),
+        ...(await concurrency(server, context)),
+        ...(await finished(server, context)),
+      ]
     } finally {
       await server.stop()
     }
