@@ -77,28 +77,33 @@ export async function prune(
   { store, clock }: RetentionDeps,
   { endedBefore, isDryRun, signal }: PruneRequest,
 ): Promise<PruneReport> {
-  const swept = await store.sweep(isDryRun)
-  const limit = isDryRun ? Number.MAX_SAFE_INTEGER : BATCH
+  const { artifacts, bytes: artifactBytes } = await store.sweep(isDryRun)
   const below = idFloor('run', endedBefore)
-  const sum = { runs: 0, events: 0, eventBytes: 0 }
+  const from = { below, endedBefore, tenant: undefined }
+  const swept = { artifacts, artifactBytes }
+  if (isDryRun) {
+    const whole = { ...from, after: '', limit: Number.MAX_SAFE_INTEGER }
+    const { runs, events, bytes } = await store.measure(whole)
+    return { ...swept, runs, events, eventBytes: bytes, isBusy: false }
+  }
+  const sum = { ...swept, runs: 0, events: 0, eventBytes: 0 }
   let after = ''
-  let isBusy = false
-  // A child goes after its parent, and so in a later round.
-  for (let found = 1; found > 0 && signal?.aborted !== true;) {
-    const batch = { after, below, endedBefore, tenant: undefined, limit }
-    const size = await (isDryRun ? store.measure(batch) : store.prune(batch))
-    if (size === undefined) {
-      isBusy = true
-      break
-    }
-    found = isDryRun ? 0 : size.runs
+  while (!isAborted(signal)) {
+    const size = await store.prune({ ...from, after, limit: BATCH })
+    if (size === undefined) return { ...sum, isBusy: true }
     sum.runs += size.runs
     sum.events += size.events
     sum.eventBytes += size.bytes
+    if (size.runs === 0) break
+    // A child goes after its parent, and so in another pass.
     after = size.runs < BATCH ? '' : (size.last ?? '')
-    if (found > 0) await sleep(clock, REST_MS)
+    await sleep(clock, REST_MS)
   }
-  return { ...sum, artifacts: swept.artifacts, artifactBytes: swept.bytes, isBusy }
+  return { ...sum, isBusy: false }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }
 
 interface PrunerDeps extends RetentionDeps {
