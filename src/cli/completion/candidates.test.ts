@@ -21,7 +21,7 @@ describe('candidates', () => {
     ],
     [
       ['db', ''],
-      ['export', 'import', 'url'],
+      ['export', 'import', 'prune', 'url'],
     ],
     [
       ['run', '--no-'],
