@@ -62,6 +62,8 @@ export interface EngineState {
    * somebody else has ended meanwhile stays a name in here.
    */
   readonly parked: Set<string>
+  /** Runs and units of this worker that it did not know when it last looked. */
+  readonly unknown: Set<string>
   /** Units from the queue that run here, by their ids. */
   readonly served: Map<string, ServedTask>
   readonly cancels: Set<() => void>

@@ -10,6 +10,7 @@ import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import { type EngineOptions, type EngineState, NO_PROFILE } from './engine-state.ts'
 import { claim, deliverAll, freeStrays, look } from './look.ts'
+import { reconcile } from './reconcile.ts'
 import { abandonTasks, giveWay } from './serve-tasks.ts'
 import { executeHere } from './settle.ts'
 import { createSlots } from './slots.ts'
@@ -74,6 +75,7 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     strays: new Map(),
     parked: new Set(),
     served: new Map(),
+    unknown: new Set(),
     worker: deps.ids.next('work'),
     phase: 'new',
     hasBacklog: false,
@@ -157,6 +159,7 @@ async function beat(engine: EngineState): Promise<void> {
   if (engine.phase !== 'working') return
   const isKnown = await deps.store.heartbeat(engine.worker, options.leaseMs)
   if (!isKnown) await restart(engine)
+  await reconcile(engine)
   await freeStrays(engine)
   await deps.tasks.forgetEnded(deps.clock.now() - KEEP_ENDED_MS)
 }

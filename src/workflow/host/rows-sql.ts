@@ -191,6 +191,7 @@ export const RUNS_SQL = {
   update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1`,
   release: `
   update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1 and id = $2`,
+  owned: 'select id from runs where owner = $1',
   listSignals: `
   select s.id, s.run, s.signal, s.step, s.item, s.payload, s.sender
   from signals s join runs r on r.id = s.run where r.owner = $1

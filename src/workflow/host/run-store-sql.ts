@@ -45,7 +45,10 @@ async function announce<Value>(database: Database, value: Value): Promise<Value>
   return value
 }
 
-type Leases = Pick<RunStore, 'claim' | 'register' | 'heartbeat' | 'reap' | 'retire' | 'release'>
+type Leases = Pick<
+  RunStore,
+  'claim' | 'register' | 'heartbeat' | 'reap' | 'retire' | 'release' | 'listOwned'
+>
 
 function leases(database: Database): Leases {
   return {
@@ -62,6 +65,14 @@ function leases(database: Database): Leases {
     async retire(worker) {
       await database.query({ text: RUNS_SQL.retire, values: [worker] })
       await database.notify(CHANNEL, '')
+    },
+    async listOwned(worker) {
+      const rows = await database.query<{ id: string }>({
+        name: 'runs-owned',
+        text: RUNS_SQL.owned,
+        values: [worker],
+      })
+      return rows.map(({ id }) => id)
     },
     async release(worker, run) {
       await database.query({ text: RUNS_SQL.release, values: [worker, run] })

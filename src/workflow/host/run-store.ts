@@ -167,6 +167,8 @@ export interface RunStore {
   reap(): Promise<number>
   /** Gives up every run of a worker and forgets it. */
   retire(worker: string): Promise<void>
+  /** Ids of the runs that are this worker's. */
+  listOwned(worker: string): Promise<readonly string[]>
   /** Gives up a run whose history this worker no longer knows, if it is still its own. */
   release(worker: string, run: string): Promise<void>
   /** Keeps a signal for a run and wakes it. @returns false when there is no such run. */

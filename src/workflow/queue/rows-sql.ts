@@ -145,6 +145,7 @@ export const QUEUE_SQL = {
   update tasks set owner = null, status = $4 where id = $1 and owner = $2 and lease = $3 returning id`,
   keepCheckpoint: `
   update tasks set checkpoint = $4 where id = $1 and owner = $2 and lease = $3 returning id`,
+  owned: 'select id, lease from tasks where owner = $1',
   recalls: 'select id, lease from tasks where owner = $1 and is_recalled',
   recall: `
   with running as (

@@ -63,6 +63,7 @@ export function createSqlTaskStore(database: Database): TaskStore {
       tell(await changes(QUEUE_SQL.giveBack, [id, worker, held, status])),
     keepCheckpoint: ({ id, lease: held }, worker, checkpoint) =>
       changes(QUEUE_SQL.keepCheckpoint, [id, worker, held, JSON.stringify(checkpoint)]),
+    listOwned: (worker) => database.query({ text: QUEUE_SQL.owned, values: [worker] }),
     listRecalls: (worker) => database.query({ text: QUEUE_SQL.recalls, values: [worker] }),
     async reapTasks(now) {
       const orphans = await database.query({ text: QUEUE_SQL.orphans })

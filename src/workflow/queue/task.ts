@@ -142,8 +142,8 @@ export interface QueueRange {
   readonly limit: number
 }
 
-/** A step of a worker whose request to end has come. */
-export interface Recall {
+/** A step that a worker holds. */
+export interface HeldTask {
   readonly id: string
   readonly lease: number
 }
@@ -181,8 +181,10 @@ export interface TaskStore {
     worker: string,
     checkpoint: Json,
   ): Promise<boolean>
+  /** Steps that are this worker's. */
+  listOwned(worker: string): Promise<readonly HeldTask[]>
   /** Steps of this worker that are to be cancelled. */
-  listRecalls(worker: string): Promise<readonly Recall[]>
+  listRecalls(worker: string): Promise<readonly HeldTask[]>
   /** Puts steps of workers that are gone back into the queue, and ends those that lost too many. */
   reapTasks(now: EpochMs): Promise<number>
   /** Forgets steps that ended before. */
