@@ -179,7 +179,9 @@ describe('triggers by time', () => {
     expect((await client.backfillSchedule('paused', { ...range, concurrency: 2 })).fires).toEqual(
       times,
     )
-    for (let look = 0; look < 12 && (await statuses('paused')).includes('queued'); look++) {
+    const isUnderWay = async (): Promise<boolean> =>
+      (await statuses('paused')).some((status) => status !== 'started')
+    for (let look = 0; look < 300 && (await isUnderWay()); look++) {
       await pass(1_000)
       await new Promise((resolve) => setTimeout(resolve, 60))
     }

@@ -92,7 +92,6 @@ export const trustSignerRequest = z
 
 export type BundlePayload = z.output<typeof bundlePayload>
 export type Bundle = z.output<typeof bundle>
-export type BundleText = z.output<typeof bundleText>
 export type ImportBundleRequest = z.output<typeof importBundleRequest>
 export type ImportedBundle = z.output<typeof importedBundle>
 export type Signer = z.output<typeof signer>

@@ -110,8 +110,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
  * running it (`npm run bench -- growth`); servers have it on by default.
  */
 function settingsOf({ durability }: DatabaseOptions): string {
-  const commit = durability === 'relaxed' ? 'off' : 'on'
-  return `-c synchronous_commit=${commit} -c client_min_messages=warning -c jit=off`
+  const synchronous = durability === 'relaxed' ? 'off' : 'on'
+  return `-c synchronous_commit=${synchronous} -c client_min_messages=warning -c jit=off`
 }
 
 interface DatabaseParts {

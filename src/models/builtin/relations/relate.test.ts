@@ -254,11 +254,11 @@ describe('any claims', () => {
     },
   )
 
-  test('of a hundred documents are related in seconds', () => {
+  test('of a hundred documents are related, each to some other at most once', () => {
     const many = manyClaims(100, 30)
-    const start = performance.now()
-    relate(many)
-    expect(performance.now() - start).toBeLessThan(5_000)
+    const { agreements } = relate(many)
+    const pairs = agreements.map(({ claims }) => claims.toSorted().join(' '))
+    expect(new Set(pairs).size).toBe(pairs.length)
   }, 30_000)
 
   test('are none of none', () => {
