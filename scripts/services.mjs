@@ -24,7 +24,8 @@ const kills = {
   args: ['--project', 'integration', 'test/faults.int.test.ts'],
   env: { PRSM_TEST_KILLS: KILLS },
 }
-const suites = [
+/** They wait more than they work, so both run at once. */
+const faults = [
   { name: `${KILLS} kills, embedded PostgreSQL`, ...kills, database: undefined },
   {
     name: `${KILLS} kills, given PostgreSQL`,
@@ -32,6 +33,10 @@ const suites = [
     database: url,
     skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
   },
+]
+/** What does not depend on which PostgreSQL it is: commands and examples, which `npm test` tries. */
+const ELSEWHERE = ['test/faults.int.test.ts', 'test/e2e/**', 'test/bars/**', 'test/examples*']
+const suites = [
   {
     name: 'system tests: the database launcher, a full disk, a graph of 100,000 steps, conformance of the embedded database and of Restate',
     args: ['--project', 'system'],
@@ -45,7 +50,7 @@ const suites = [
   },
   {
     name: 'integration tests, given PostgreSQL',
-    args: ['--project', 'integration', '--exclude', 'test/faults.int.test.ts'],
+    args: ['--project', 'integration', ...ELSEWHERE.flatMap((each) => ['--exclude', each])],
     database: url,
     skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
   },
@@ -58,7 +63,7 @@ const suites = [
   },
 ]
 
-const results = []
+const results = await Promise.all(faults.map(run))
 for (const suite of suites) results.push(await run(suite))
 console.log(`\n${results.join('\n')}`)
 
