@@ -57,6 +57,10 @@ const base: readonly RunEvent[] = [
   { kind: 'run.started', data: { worker: 'work_1' } },
 ]
 const started: RunEvent = { kind: 'step.started', data: { step: 'a', attempt: 1 } }
+const queued: RunEvent = {
+  kind: 'step.waiting',
+  data: { step: 'a', attempt: 1, for: 'task', signal: '$task', task: 'run_1/a/1.1' },
+}
 const error = { code: 'test.broken', message: 'no' } as const
 const failed: readonly RunEvent[] = [
   started,
@@ -190,7 +194,7 @@ describe('a run that stands still says why', () => {
     ['slot', [], {}, { message: expect.stringContaining('free slot of worker work_1') as never }],
     [
       'worker',
-      [started],
+      [queued],
       {
         tasks: [
           {
@@ -206,8 +210,9 @@ describe('a run that stands still says why', () => {
       },
       {
         message: expect.stringContaining(
-          'gpu, gpu_units 2: no worker that lives has that',
+          'gpu, 2 gpu_units: no worker that lives has that',
         ) as never,
+        command: 'prsm worker --labels gpu --gpus 2',
       },
     ],
     ['undo', [{ kind: 'run.compensating', data: { units: 1 } }], {}, {}, 'compensating'],

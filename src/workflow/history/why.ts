@@ -233,8 +233,11 @@ function unitReason(facts: Facts, unit: Unit): Reason {
   const due = dueAt === undefined ? {} : { dueAt }
   const name = `step "${unitKey(unit)}"`
   switch (phase) {
-    case 'waiting':
-      return { ...waitReason(facts, unit), ...place, ...due }
+    case 'waiting': {
+      const isQueued = unit.waiting?.for === 'task'
+      const reason = isQueued ? runningReason(facts, unit) : waitReason(facts, unit)
+      return { ...reason, ...place, ...due }
+    }
     case 'retrying': {
       const error = lastError(facts, unit)
       const message = `${name} failed${error === undefined ? '' : ` (${error.message})`} and is tried again`
@@ -266,12 +269,21 @@ function runningReason(facts: Facts, unit: Unit): Pick<Reason, 'kind' | 'message
   return {
     kind: 'worker',
     message: `step "${key}" waits in the queue for a worker with ${needsOf(task)}: ${who}${lost}`,
-    command: able === 0 ? 'prsm workers ls' : 'prsm queue ls',
+    command: able === 0 ? workerFor(task) : 'prsm queue ls',
   }
 }
 
+/** A worker that would do, as far as its machine has what it offers. */
+function workerFor({ labels, amounts }: QueuedTask): string {
+  const parts = ['prsm worker']
+  if (labels.length > 0) parts.push(`--labels ${labels.join(',')}`)
+  const { gpu_units: gpus } = amounts
+  if (gpus !== undefined) parts.push(`--gpus ${Math.ceil(gpus)}`)
+  return parts.join(' ')
+}
+
 function needsOf({ labels, amounts }: QueuedTask): string {
-  const resources = Object.entries(amounts).map(([name, amount]) => `${name} ${amount}`)
+  const resources = Object.entries(amounts).map(([name, amount]) => `${amount} ${name}`)
   const all = [...labels, ...resources]
   return all.length === 0 ? 'room' : all.join(', ')
 }
