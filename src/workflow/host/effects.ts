@@ -197,9 +197,19 @@ export function patchOf(state: MachineState, { event, at }: TimedEvent): RunPatc
   }
 }
 
-/** The row of a run that has ended. */
-export function endPatch({ status, spent }: MachineState): RunPatch {
-  return { status: rowStatus(status), owner: null, wakeAt: null, cost: spent }
+/**
+ * The row of a run that has ended, all of it: its last owner may have written the end of its history
+ * when the row was no longer its own.
+ */
+export function endPatch({ status, spent, endedAt, failure }: MachineState): RunPatch {
+  return {
+    status: rowStatus(status),
+    owner: null,
+    wakeAt: null,
+    cost: spent,
+    ...(endedAt !== undefined && { endedAt }),
+    ...(status === 'failed' && failure !== undefined && { error: failure.error }),
+  }
 }
 
 /** The status people see. */
