@@ -182,8 +182,10 @@ async function restart(engine: EngineState): Promise<void> {
   for (const run of engine.runs.values())
     leave(run, { kind: 'lost', fault: new FencedError(run.id) })
   abandonTasks(engine)
-  engine.worker = deps.ids.next('work')
-  await deps.store.register(engine.worker, options)
+  // Known before anything is claimed in its name: nobody would free what an unknown worker holds.
+  const worker = deps.ids.next('work')
+  await deps.store.register(worker, options)
+  engine.worker = worker
 }
 
 async function take(engine: EngineState, id: string): Promise<boolean> {

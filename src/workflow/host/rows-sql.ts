@@ -183,9 +183,14 @@ export const RUNS_SQL = {
   register: `
   insert into workers (id, expires_at, host, labels, models, capacity)
   values ($1, clock_timestamp() + $2 * interval '1 millisecond', $3, $4, $5, $6)`,
+  // Also what is a worker's that is not known any more: its answer to having been claimed was lost
+  // together with its lease. Runs that another host drives have an owner of another form.
   reap: `
   with dead as (delete from workers where expires_at < clock_timestamp() returning id)
-  update runs set owner = null, is_orphan = true, wake_ms = 0 from dead where owner = dead.id returning runs.id`,
+  update runs set owner = null, is_orphan = true, wake_ms = 0
+  where owner is not null and starts_with(owner, 'work_')
+    and (owner in (select id from dead) or not exists (select from workers w where w.id = owner))
+  returning id`,
   retire: `
   with gone as (delete from workers where id = $1)
   update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1`,
