@@ -24,8 +24,9 @@ const kills = {
   args: ['--project', 'integration', 'test/faults.int.test.ts'],
   env: { PRSM_TEST_KILLS: KILLS },
 }
-/** They wait more than they work, so both run at once. */
-const faults = [
+/** What does not depend on which PostgreSQL it is: commands and examples, which `npm test` tries. */
+const ELSEWHERE = ['test/faults.int.test.ts', 'test/e2e/**', 'test/bars/**', 'test/examples*']
+const suites = [
   { name: `${KILLS} kills, embedded PostgreSQL`, ...kills, database: undefined },
   {
     name: `${KILLS} kills, given PostgreSQL`,
@@ -33,10 +34,6 @@ const faults = [
     database: url,
     skip: url === undefined && 'PRSM_TEST_DATABASE_URL is not set',
   },
-]
-/** What does not depend on which PostgreSQL it is: commands and examples, which `npm test` tries. */
-const ELSEWHERE = ['test/faults.int.test.ts', 'test/e2e/**', 'test/bars/**', 'test/examples*']
-const suites = [
   {
     name: 'system tests: the database launcher, a full disk, a graph of 100,000 steps, conformance of the embedded database and of Restate',
     args: ['--project', 'system'],
@@ -63,7 +60,7 @@ const suites = [
   },
 ]
 
-const results = await Promise.all(faults.map(run))
+const results = []
 for (const suite of suites) results.push(await run(suite))
 console.log(`\n${results.join('\n')}`)
 
