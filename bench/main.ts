@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { builtinBench } from './builtin/builtin.ts'
 import { etaBench } from './eta/eta.ts'
 import { growthBench } from './growth/growth.ts'
 import { type Bench, table } from './lib/report.ts'
@@ -18,6 +19,7 @@ const BENCHES: readonly Bench[] = [
   recoveryBench,
   growthBench,
   workersBench,
+  builtinBench,
 ]
 
 const { values, positionals } = parseArgs({
