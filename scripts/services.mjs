@@ -10,7 +10,9 @@
  * PRSM_TEST_KILLS: kills in each test of kills; 50 if unset.
  */
 import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 
 import { findChromium } from './find-chromium.mjs'
 
@@ -73,21 +75,46 @@ const suites = [
   },
 ]
 
+const reports = mkdtempSync(join(tmpdir(), 'prsm-services-'))
 const results = []
-for (const suite of suites) results.push(await run(suite))
-console.log(`\n${results.join('\n')}`)
+try {
+  for (const suite of suites) results.push(await run(suite))
+} finally {
+  rmSync(reports, { recursive: true, force: true })
+}
+console.log(`\n${results.flat().join('\n')}`)
 
 async function run({ name, args, env = {}, database, skip }) {
   if (skip) return `skipped ${name}: ${skip}`
   console.log(`\n${name}`)
   const begun = performance.now()
-  const child = spawn(process.execPath, [VITEST, 'run', ...args], {
+  const report = join(reports, `${results.length}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const child = spawn(process.execPath, [VITEST, 'run', ...reporters, ...args], {
     cwd: ROOT,
     stdio: 'inherit',
     env: { ...process.env, ...env, PRSM_TEST_DATABASE_URL: database },
   })
   const status = await new Promise((done) => child.on('close', done))
-  if (status !== 0) process.exitCode = 1
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
-  return `${status === 0 ? 'ok     ' : 'FAILED '} ${name} (${seconds} s)`
+  if (status === 0) return `ok      ${name} (${seconds} s)`
+  process.exitCode = 1
+  return [`FAILED  ${name} (${seconds} s)`, ...failures(report)]
+}
+
+/** What failed, in few words: of a long log, often only the end is at hand. */
+function failures(report) {
+  if (!existsSync(report)) return ['        no report']
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    if (failed.length === 0 && message) return [`        ${name}: ${brief(message)}`]
+    return failed.map(
+      ({ fullName, failureMessages }) => `        ${fullName}: ${brief(failureMessages.join(' '))}`,
+    )
+  })
+}
+
+function brief(message) {
+  return message.split('\n').slice(0, 12).join('\n          ').slice(0, 1_200)
 }

@@ -12,8 +12,8 @@ import { present } from '../src/kernel/present.ts'
 import { runningServer } from '../src/platform/sql/embedded/testing.ts'
 import type { RunRecord } from '../src/workflow/index.ts'
 
+import { effectKind } from './support/effect-kind.ts'
 import { realSurroundings } from './support/platform.ts'
-import { effectKind } from './support/worker-process.ts'
 
 const RUNS = 40
 /** µFTNS: builtin tokens are 10,000 for a million. */

@@ -7,8 +7,9 @@ import type { Json } from '../src/kernel/json.ts'
 import { createSeededRandom, integerBelow } from '../src/kernel/random.ts'
 import type { RunRecord } from '../src/workflow/index.ts'
 
+import { bundle } from './support/bundle.ts'
+import { effectKind } from './support/effect-kind.ts'
 import { openTestPlatform, type TestPlatform } from './support/platform.ts'
-import { effectKind } from './support/worker-process.ts'
 
 /** Kills in all; the suite of services asks for more. */
 // oxlint-disable-next-line node/no-process-env -- the runner's own settings
@@ -108,15 +109,9 @@ const EXPECTED = {
   'faults-bad': { status: 'failed', cost: 5_000n + 2_000n + 1_000n, undone: ['b', 'a'] },
 } as const
 
-function startWorker(): Promise<ChildProcess> {
-  const child = fork(
-    join(import.meta.dirname, 'support/worker-process.ts'),
-    [platform.url, platform.config.dataDir],
-    {
-      execArgv: ['--import', 'tsx'],
-      stdio: 'inherit',
-    },
-  )
+async function startWorker(): Promise<ChildProcess> {
+  const program = await bundle(join(import.meta.dirname, 'support/worker-process.ts'))
+  const child = fork(program, [platform.url, platform.config.dataDir], { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child))
     child.once('exit', (code) => reject(new Error(`worker exited with ${code}`)))

@@ -25,9 +25,9 @@ import type { Decision, Dispatch, Known, TurnInput } from '../src/workflow/resta
 import { createSeats } from '../src/workflow/restate/seats.ts'
 
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
+import { effectKind } from './support/effect-kind.ts'
 import { noSealing } from './support/no-sealing.ts'
 import { realSurroundings, toUrl } from './support/platform.ts'
-import { effectKind } from './support/worker-process.ts'
 
 const acts: string[] = []
 let fixture: TestDatabase

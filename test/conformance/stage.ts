@@ -6,8 +6,9 @@ import { join } from 'node:path'
 
 import { openPlatform, type Platform } from '../../src/app/compose.ts'
 import { config } from '../../src/app/config.ts'
+import { bundle } from '../support/bundle.ts'
+import { effectKind } from '../support/effect-kind.ts'
 import { realSurroundings } from '../support/platform.ts'
-import { effectKind } from '../support/worker-process.ts'
 
 /** One way of driving runs, as the suite sees it. */
 export interface Stage {
@@ -65,11 +66,9 @@ export async function openStage({ settings, killServer, cleanUp }: StageOptions)
   }
 }
 
-function startWorker(args: readonly string[]): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'worker.ts'), args, {
-    execArgv: ['--import', 'tsx'],
-    stdio: 'inherit',
-  })
+async function startWorker(args: readonly string[]): Promise<ChildProcess> {
+  const program = await bundle(join(import.meta.dirname, 'worker.ts'))
+  const child = fork(program, args, { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child))
     child.once('exit', (code) => reject(new Error(`worker exited with ${code}`)))

@@ -2,8 +2,8 @@ import { appendFile } from 'node:fs/promises'
 
 import { openPlatform } from '../../src/app/compose.ts'
 import { config } from '../../src/app/config.ts'
+import { effectKind } from '../support/effect-kind.ts'
 import { realSurroundings } from '../support/platform.ts'
-import { effectKind } from '../support/worker-process.ts'
 
 /** A worker in a process of its own: `worker.ts SETTINGS ACTS_FILE`. */
 const [settings = '{}', acts = ''] = process.argv.slice(2)

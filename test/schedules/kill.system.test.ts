@@ -6,9 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sleep } from '../../src/kernel/clock.ts'
 import { createSeededRandom, integerBelow } from '../../src/kernel/random.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { bundle } from '../support/bundle.ts'
 import { flow } from '../support/cli.ts'
+import { effectKind } from '../support/effect-kind.ts'
 import { openTestPlatform, type TestPlatform } from '../support/platform.ts'
-import { effectKind } from '../support/worker-process.ts'
 
 const KILLS = 6
 const SECONDS = 20
@@ -69,12 +70,9 @@ test('each time has one run, however many of those that fire are killed', async 
   }
 }, 240_000)
 
-function startWorker(): Promise<ChildProcess> {
-  const child = fork(
-    join(import.meta.dirname, '../support/worker-process.ts'),
-    [platform.url, platform.config.dataDir],
-    { execArgv: ['--import', 'tsx'], stdio: 'inherit' },
-  )
+async function startWorker(): Promise<ChildProcess> {
+  const program = await bundle(join(import.meta.dirname, '../support/worker-process.ts'))
+  const child = fork(program, [platform.url, platform.config.dataDir], { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child))
     child.once('error', reject)

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import type { TestProject } from 'vitest/node'
 
@@ -12,11 +12,28 @@ import { openEmbeddedPostgres } from '../../src/platform/sql/embedded/embedded-p
 declare module 'vitest' {
   export interface ProvidedContext {
     readonly postgres: ConnectionTarget
+    /** Folder of the programs that tests start, compiled; goes with the suite. */
+    readonly bundles: string
   }
 }
 
+/** Below `node_modules`, so that compiled programs find packages; git ignores it. */
+const CACHE = resolve(import.meta.dirname, '../../node_modules/.cache')
+
 /** Starts one embedded server for all integration tests, or uses PRSM_TEST_DATABASE_URL. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await mkdir(CACHE, { recursive: true })
+  const bundles = await mkdtemp(join(CACHE, 'prsm-test-'))
+  await chmod(bundles, 0o755)
+  project.provide('bundles', bundles)
+  const closeDatabase = await openServer(project)
+  return async () => {
+    await closeDatabase()
+    await rm(bundles, { recursive: true, force: true })
+  }
+}
+
+async function openServer(project: TestProject): Promise<() => Promise<void>> {
   // oxlint-disable-next-line node/no-process-env -- the runner's own settings
   const url = process.env['PRSM_TEST_DATABASE_URL']
   if (url !== undefined) {

@@ -1,75 +1,23 @@
-import { z } from 'zod'
-
 import { openPlatform } from '../../src/app/compose.ts'
 import { config } from '../../src/app/config.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { openDatabase } from '../../src/platform/sql/database.ts'
-import { defineStepKind, type StepKind } from '../../src/workflow/index.ts'
 
+import { effectKind } from './effect-kind.ts'
 import { realSurroundings } from './platform.ts'
 
-/**
- * A step with an effect outside: a row for each time it acts, under its key. `fails` tries fail after
- * the effect, `ms` is how long it takes, `tokens` what it uses up.
- */
-export function effectKind(act: (key: string) => Promise<void>): StepKind {
-  return defineStepKind({
-    name: 'effect',
-    summary: 'For tests.',
-    with: z.strictObject({
-      ms: z.int(),
-      fails: z.int().optional(),
-      tokens: z.int().optional(),
-      gives: z.json().optional(),
-    }),
-    expect: ({ tokens }) => usageOf(typeof tokens === 'number' ? tokens : 0),
-    bound: ({ tokens = 0 }) => usageOf(tokens),
-    async run({ ms, fails = 0, tokens = 0, gives }, task) {
-      await new Promise((resolve) => setTimeout(resolve, ms))
-      await act(task.idempotencyKey)
-      if (fails === 99) throw new Error('never works')
-      if (task.attempt <= fails) throw new Error('fails at first')
-      return {
-        output: gives ?? { step: task.step, index: task.index ?? null },
-        usage: usageOf(tokens),
-      }
-    },
-  })
-}
-
-function usageOf(tokens: number): {
-  resource: 'model_inference_tokens'
-  model: string
-  inputTokens: number
-  outputTokens: number
-}[] {
-  return tokens === 0
-    ? []
-    : [
-        {
-          resource: 'model_inference_tokens',
-          model: 'builtin:x',
-          inputTokens: tokens,
-          outputTokens: 0,
-        },
-      ]
-}
-
 /** A worker in a process of its own: `worker-process.ts URL DATA_DIR`. */
-async function main([url = '', dataDir = '']: readonly string[]): Promise<void> {
-  const effects = await openDatabase({
-    target: { connectionString: url },
-    clock: systemClock,
-    log: silentLog,
-    poolSize: 2,
-  })
-  const kind = effectKind(async (key) => {
-    await effects.query({ text: 'insert into effects (key) values ($1)', values: [key] })
-  })
-  const settings = config.parse({ dataDir, databaseUrl: url, leaseMs: 1_000 })
-  await openPlatform(settings, realSurroundings(), { worker: 'all', kinds: [kind] })
-  process.send?.('working')
-}
-
-if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2))
+const [url = '', dataDir = ''] = process.argv.slice(2)
+const effects = await openDatabase({
+  target: { connectionString: url },
+  clock: systemClock,
+  log: silentLog,
+  poolSize: 2,
+})
+const kind = effectKind(async (key) => {
+  await effects.query({ text: 'insert into effects (key) values ($1)', values: [key] })
+})
+const settings = config.parse({ dataDir, databaseUrl: url, leaseMs: 1_000 })
+await openPlatform(settings, realSurroundings(), { worker: 'all', kinds: [kind] })
+process.send?.('working')

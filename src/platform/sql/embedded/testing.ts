@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 import { Client, type ClientConfig } from 'pg'
-import { afterAll, afterEach } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 
+import { bundle } from '../../../../test/support/bundle.ts'
 import type { Json } from '../../../kernel/json.ts'
 import { silentLog } from '../../../kernel/log.ts'
 import { present } from '../../../kernel/present.ts'
@@ -75,6 +76,10 @@ export function useWorkplace(): Workplace {
   const folders: string[] = []
   const children: Child[] = []
   let seed: string | undefined
+  let program = ''
+  beforeAll(async () => {
+    program = await bundle(join(import.meta.dirname, 'testing-child.ts'))
+  }, 60_000)
   const newFolder = (): string => {
     const made = mkdtempSync(join(tmpdir(), 'prsm-test-'))
     chmodSync(made, 0o777)
@@ -104,7 +109,7 @@ export function useWorkplace(): Workplace {
       return made
     },
     child(options = {}) {
-      const child = startChild(options)
+      const child = startChild(program, options)
       children.push(child)
       return child
     },
@@ -144,9 +149,8 @@ export interface Answer {
   readonly acknowledged?: number
 }
 
-function startChild(options: SpawnOptions): Child {
-  const script = join(import.meta.dirname, 'testing-child.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+function startChild(program: string, options: SpawnOptions): Child {
+  const child = spawn(process.execPath, [program], {
     cwd: packageRoot(),
     ...options,
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+import { defineStepKind, type StepKind } from '../../src/workflow/index.ts'
+
+/**
+ * A step with an effect outside: a row for each time it acts, under its key. `fails` tries fail after
+ * the effect, `ms` is how long it takes, `tokens` what it uses up.
+ */
+export function effectKind(act: (key: string) => Promise<void>): StepKind {
+  return defineStepKind({
+    name: 'effect',
+    summary: 'For tests.',
+    with: z.strictObject({
+      ms: z.int(),
+      fails: z.int().optional(),
+      tokens: z.int().optional(),
+      gives: z.json().optional(),
+    }),
+    expect: ({ tokens }) => usageOf(typeof tokens === 'number' ? tokens : 0),
+    bound: ({ tokens = 0 }) => usageOf(tokens),
+    async run({ ms, fails = 0, tokens = 0, gives }, task) {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      await act(task.idempotencyKey)
+      if (fails === 99) throw new Error('never works')
+      if (task.attempt <= fails) throw new Error('fails at first')
+      return {
+        output: gives ?? { step: task.step, index: task.index ?? null },
+        usage: usageOf(tokens),
+      }
+    },
+  })
+}
+
+function usageOf(tokens: number): {
+  resource: 'model_inference_tokens'
+  model: string
+  inputTokens: number
+  outputTokens: number
+}[] {
+  return tokens === 0
+    ? []
+    : [
+        {
+          resource: 'model_inference_tokens',
+          model: 'builtin:x',
+          inputTokens: tokens,
+          outputTokens: 0,
+        },
+      ]
+}
