@@ -4,7 +4,7 @@ import type { StepKind } from '../../src/index.ts'
 
 import { loadProduct } from './product.ts'
 
-/** Steps which do nothing: one that ends at once, and one that holds on while it is told to. */
+/** Steps which do nothing: one ends at once, one after a while, one holds on while it is told to. */
 export async function benchKinds(isHolding: boolean): Promise<readonly StepKind[]> {
   const { defineStepKind } = await loadProduct()
   const nothing = defineStepKind({
@@ -19,8 +19,20 @@ export async function benchKinds(isHolding: boolean): Promise<readonly StepKind[
     with: z.strictObject({}),
     run: async () => (isHolding ? new Promise<never>(() => undefined) : { output: { ok: true } }),
   })
-  return [nothing, hold]
+  const other = defineStepKind({
+    name: 'bench.other',
+    summary: 'Waits for something that happens elsewhere, as for the answer of a model.',
+    with: z.strictObject({}),
+    run: async () => {
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+      return { output: { ok: true } }
+    },
+  })
+  return [nothing, hold, other]
 }
+
+/** How long a step of `bench.other` takes, milliseconds. */
+export const WAIT_MS = 20
 
 const definition = (name: string, steps: Record<string, object>): Record<string, unknown> => ({
   apiVersion: 'prsm/v1',
@@ -35,6 +47,12 @@ export const FLOWS = {
     a: { uses: 'bench.nothing' },
     b: { uses: 'bench.nothing', needs: 'a' },
     c: { uses: 'bench.nothing', needs: 'b' },
+  }),
+  /** Three steps that wait for somebody else, one after the other. */
+  waits: definition('bench-waits', {
+    a: { uses: 'bench.other' },
+    b: { uses: 'bench.other', needs: 'a' },
+    c: { uses: 'bench.other', needs: 'b' },
   }),
   /** A step is under way. */
   holding: definition('bench-holding', {

@@ -13,6 +13,7 @@ import {
   median,
   round,
 } from '../lib/report.ts'
+import { type FlowName, WAIT_MS } from '../lib/worker-flows.ts'
 import { startWorker } from '../lib/worker-process.ts'
 
 import { queueCopies, release } from './queue-runs.ts'
@@ -37,25 +38,57 @@ export const workersBench: Bench = {
 
 const COUNTS = [1, 2, 4] as const
 
+/** Work of one kind. */
+interface Load {
+  /** Ends the names of its metrics. */
+  readonly suffix: string
+  readonly about: string
+  readonly flow: FlowName
+  readonly tenants: number
+  readonly runs: number
+  readonly slots?: number
+}
+
+function loadsOf(isQuick: boolean): readonly Load[] {
+  const runs = isQuick ? 1_000 : 10_000
+  return [
+    { suffix: '', about: 'steps that do nothing', flow: 'three', tenants: 1, runs },
+    { suffix: '.tenants', about: 'the same of 16 tenants', flow: 'three', tenants: 16, runs },
+    {
+      suffix: '.waits',
+      about: `steps that wait ${WAIT_MS} ms for somebody else, 16 at once in each worker`,
+      flow: 'waits',
+      tenants: 1,
+      runs: isQuick ? 300 : 2_000,
+      slots: 16,
+    },
+  ]
+}
+
 async function measure(
   server: LocalPostgres,
   { say, isQuick }: BenchContext,
 ): Promise<readonly Figure[]> {
-  const runs = isQuick ? 1_000 : 10_000
-  const samples = new Map<number, Sample[]>(COUNTS.map((count) => [count, []]))
-  for (let turn = 0; turn < (isQuick ? 1 : 3); turn++) {
+  const figures: Figure[] = []
+  for (const load of loadsOf(isQuick)) {
+    const samples = new Map<number, Sample[]>(COUNTS.map((count) => [count, []]))
+    for (let turn = 0; turn < (isQuick ? 1 : 3); turn++) {
+      for (const count of COUNTS) {
+        const sample = await drain(await server.createDatabase('prsm_workers'), load, count)
+        samples.get(count)?.push(sample)
+        say(`${load.about}, ${count} workers: ${told(sample)}`)
+      }
+    }
+    const one = median((samples.get(1) ?? []).map(({ stepsPerS }) => stepsPerS))
     for (const count of COUNTS) {
-      const url = await server.createDatabase('prsm_workers')
-      const sample = await drain(url, { runs, count })
-      samples.get(count)?.push(sample)
-      say(
-        `${count} workers: ${round(sample.stepsPerS)} steps/s; a step costs ${round(sample.databaseMs)} ms of CPU in the database and ${round(sample.workerMs)} ms in workers; ${round(sample.commitsPerS)} commits/s of ${round(sample.stepsPerCommit)} steps`,
-      )
+      figures.push(...figuresOf(`w${count}${load.suffix}`, samples.get(count) ?? [], count * one))
     }
   }
-  const one = median((samples.get(1) ?? []).map(({ stepsPerS }) => stepsPerS))
-  return COUNTS.flatMap((count) => figuresOf(count, samples.get(count) ?? [], one))
+  return figures
 }
+
+const told = (sample: Sample): string =>
+  `${round(sample.stepsPerS)} steps/s; a step costs ${round(sample.databaseMs)} ms of CPU in the database and ${round(sample.workerMs)} ms in workers; ${round(sample.commitsPerS)} commits/s of ${round(sample.stepsPerCommit)} steps`
 
 /** What draining the queue showed. */
 interface Sample {
@@ -67,46 +100,45 @@ interface Sample {
   readonly stepsPerCommit: number
 }
 
-function figuresOf(count: number, samples: readonly Sample[], one: number): readonly Figure[] {
+/** `linear`: steps a second if more workers did as much more as they are. */
+function figuresOf(name: string, samples: readonly Sample[], linear: number): readonly Figure[] {
   const of = (pick: (sample: Sample) => number): readonly number[] => samples.map(pick)
   return [
     figureOf(
-      { metric: `steps_per_s.w${count}`, unit: 'steps/s', better: 'higher' },
+      { metric: `steps_per_s.${name}`, unit: 'steps/s', better: 'higher' },
       of(({ stepsPerS }) => stepsPerS),
     ),
     figureOf(
-      { metric: `share_of_linear.w${count}`, unit: 'share', better: 'higher' },
-      of(({ stepsPerS }) => stepsPerS / (count * one)),
+      { metric: `share_of_linear.${name}`, unit: 'share', better: 'higher' },
+      of(({ stepsPerS }) => stepsPerS / linear),
     ),
     figureOf(
-      { metric: `database_cpu_ms_per_step.w${count}`, unit: 'ms', better: 'lower' },
+      { metric: `database_cpu_ms_per_step.${name}`, unit: 'ms', better: 'lower' },
       of(({ databaseMs }) => databaseMs),
     ),
     figureOf(
-      { metric: `worker_cpu_ms_per_step.w${count}`, unit: 'ms', better: 'lower' },
+      { metric: `worker_cpu_ms_per_step.${name}`, unit: 'ms', better: 'lower' },
       of(({ workerMs }) => workerMs),
     ),
     figureOf(
-      { metric: `steps_per_commit.w${count}`, unit: 'steps', better: 'higher' },
+      { metric: `steps_per_commit.${name}`, unit: 'steps', better: 'higher' },
       of(({ stepsPerCommit }) => stepsPerCommit),
     ),
   ]
 }
 
 /** Queues runs of three steps that nobody may take, and lets so many workers take them at once. */
-async function drain(
-  databaseUrl: string,
-  { runs, count }: { readonly runs: number; readonly count: number },
-): Promise<Sample> {
+async function drain(databaseUrl: string, load: Load, count: number): Promise<Sample> {
+  const { runs, tenants, flow, slots } = load
   const dataDir = mkdtempSync(join(tmpdir(), 'prsm-workers-'))
-  const options = { databaseUrl, dataDir }
+  const options = { databaseUrl, dataDir, ...(slots !== undefined && { slots }) }
   const [first, ...others] = [
     await startWorker(options),
     ...(await Promise.all(Array.from({ length: count - 1 }, () => startWorker(options)))),
   ]
-  await first.ask({ kind: 'begin', flow: 'three', count: 1 })
+  await first.ask({ kind: 'begin', flow, count: 1 })
   await untilEnded(databaseUrl, 1)
-  await queueCopies(databaseUrl, runs)
+  await queueCopies(databaseUrl, { runs, tenants })
   const workers = [first, ...others]
   const usage = async (): Promise<Usage> => {
     const answers = await Promise.all(workers.map((worker) => worker.ask({ kind: 'usage' })))

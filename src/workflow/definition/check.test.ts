@@ -8,7 +8,7 @@ import { defineStepKind } from '../steps/step-kind.ts'
 import { checkDefinition } from './check.ts'
 import type { CompiledWorkflow } from './compiled.ts'
 import { parseSource } from './document.ts'
-import { orderSteps, rankSteps } from './graph.ts'
+import { orderSteps, placeGraph, rankPlaces } from './graph.ts'
 import { findInJson } from './json-places.ts'
 import type { Problem } from './schema.ts'
 
@@ -400,12 +400,7 @@ describe('graphs', () => {
       ['c', ['d']],
       ['d', []],
     ])
-    const weights: Record<string, number> = { a: 1, b: 5, c: 2, d: 3 }
-    expect([...rankSteps(['a', 'b', 'c', 'd'], dependents, (name) => weights[name] ?? 0)]).toEqual([
-      ['d', 3],
-      ['c', 5],
-      ['b', 8],
-      ['a', 9],
-    ])
+    const graph = placeGraph(['a', 'b', 'c', 'd'], dependents)
+    expect([...rankPlaces(graph, Float64Array.of(1, 5, 2, 3))]).toEqual([9, 8, 5, 3])
   })
 })

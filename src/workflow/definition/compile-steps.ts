@@ -9,14 +9,16 @@ import type { CheckedStep } from './check-step.ts'
 import type {
   Cleanup,
   CompiledStep,
+  CompiledWorkflow,
   Compensation,
   ErrorPlan,
   FanOut,
   Loop,
   RetryPlan,
+  StatedDurations,
   StepPlacement,
 } from './compiled.ts'
-import { invert, rankSteps } from './graph.ts'
+import { invert, placeGraph, rankPlaces } from './graph.ts'
 import { programOf } from './program.ts'
 import type { RetryDefinition, RollbackDefinition, Step } from './schema.ts'
 import { fanOutOf } from './step-templates.ts'
@@ -35,33 +37,55 @@ export interface CompileOptions {
   readonly defaultRetry: RetryDefinition | undefined
 }
 
+/** The steps, and the graph of them. */
+export type CompiledGraph = Pick<CompiledWorkflow, 'order' | 'steps' | 'graph' | 'durations'>
+
 /** Resolves checked steps without problems; `order` as `orderSteps` gives it. */
 export function compileSteps(
   checked: readonly CheckedStep[],
   { order, defaultRetry }: CompileOptions,
-): ReadonlyMap<string, CompiledStep> {
+): CompiledGraph {
   const dependents = invert(new Map(checked.map(({ name, needs }) => [name, needs])))
   // A step whose duration nobody has stated weighs as much as the mean of those that are stated.
   const stated = checked.flatMap(({ step }) => step.resources?.seconds ?? [])
   const mean = stated.length === 0 ? 1 : stated.reduce((sum, each) => sum + each, 0) / stated.length
-  const weights = new Map(checked.map(({ name, step }) => [name, step.resources?.seconds ?? mean]))
-  const ranks = rankSteps(order, dependents, (name) => weights.get(name) ?? mean)
-  return new Map(
-    checked.map((each) => [
-      each.name,
-      {
-        ...compileStep(each, defaultRetry),
-        dependents: dependents.get(each.name) ?? [],
-        rank: ranks.get(each.name) ?? 1,
-      },
-    ]),
+  const byName = new Map(checked.map((each) => [each.name, each]))
+  const sorted = order.map((name) => present(byName.get(name), `step ${name}`))
+  const graph = placeGraph(order, dependents)
+  const weights = Float64Array.from(sorted, ({ step }) => step.resources?.seconds ?? mean)
+  const ranks = rankPlaces(graph, weights)
+  const compiled = new Map(
+    sorted.map((each, place) => {
+      const known = { dependents: dependents.get(each.name) ?? [], place, rank: ranks[place] ?? 1 }
+      return [each.name, { ...compileStep(each, defaultRetry), ...known }]
+    }),
   )
+  return {
+    order,
+    graph,
+    steps: new Map(checked.map(({ name }) => [name, present(compiled.get(name), name)])),
+    durations: durationsOf([...compiled.values()]),
+  }
+}
+
+/** `steps` in the order. */
+function durationsOf(steps: readonly CompiledStep[]): StatedDurations {
+  const indexes = new Map<string, number>()
+  for (const { program } of steps) {
+    if (!indexes.has(program)) indexes.set(program, indexes.size)
+  }
+  return {
+    programs: [...indexes.keys()],
+    programAt: Int32Array.from(steps, ({ program }) => indexes.get(program) ?? -1),
+    statedMs: Float64Array.from(steps, ({ statedMs = Number.NaN }) => statedMs),
+    fanOuts: steps.filter(({ forEach }) => forEach !== undefined),
+  }
 }
 
 function compileStep(
   { name, step, kind, compensateKind, cleanupKind, needs, templates }: CheckedStep,
   defaultRetry: RetryDefinition | undefined,
-): Omit<CompiledStep, 'dependents' | 'rank'> {
+): Omit<CompiledStep, 'dependents' | 'place' | 'rank'> {
   return {
     name,
     kind: present(kind, `kind of step ${name}`),

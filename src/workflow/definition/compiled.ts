@@ -6,6 +6,7 @@ import type { Priority, RunWindow } from '../queue/schema.ts'
 import type { RollbackPolicy } from '../rollback/policy.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 
+import type { PlacedGraph } from './graph.ts'
 import type { InputCheck } from './json-schema.ts'
 import type { Definition } from './schema.ts'
 import type { SensitiveInputs } from './sensitive.ts'
@@ -33,6 +34,8 @@ export interface CompiledStep {
   /** Direct needs, those of expressions included. */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]
+  /** Its index in the order of the workflow. */
+  readonly place: number
   /** Longest way to an end of the graph; higher is more urgent. */
   readonly rank: number
   /** Which program it runs: how long others of the same program took says how long it will take. */
@@ -104,6 +107,18 @@ export interface Cleanup extends Compensation {
   readonly afterMs: number | undefined
 }
 
+/** What is known, before any run, of how long steps take; by their places in the order. */
+export interface StatedDurations {
+  /** Programs that steps run, each once. */
+  readonly programs: readonly string[]
+  /** Index of each step's program. */
+  readonly programAt: Int32Array
+  /** Milliseconds that its definition states; `NaN`: that is to be learnt. */
+  readonly statedMs: Float64Array
+  /** Steps that are run once for each item. */
+  readonly fanOuts: readonly CompiledStep[]
+}
+
 /** A checked definition with everything resolved. */
 export interface CompiledWorkflow {
   /** Content hash of the definition. */
@@ -113,6 +128,8 @@ export interface CompiledWorkflow {
   /** Each step after what it needs. */
   readonly order: readonly string[]
   readonly steps: ReadonlyMap<string, CompiledStep>
+  readonly graph: PlacedGraph
+  readonly durations: StatedDurations
   readonly concurrency: number
   /** Whether the order of its steps may depend on how long they take, and not all of it is stated. */
   readonly isOrderLearnt: boolean

@@ -3,6 +3,9 @@ import { isJsonObject, type Json } from '../../kernel/json.ts'
 import type { CompiledWorkflow } from '../definition/compiled.ts'
 import { createRunState, type RunState } from '../machine/state.ts'
 
+/** Changes with the form of states: a snapshot of another form is folded anew from the events. */
+const FORMAT = 2
+
 /** A state of a run as text. */
 export interface Snapshot {
   /** Events folded into it. */
@@ -25,7 +28,7 @@ export function takeSnapshot({ workflow, ...state }: RunState): Snapshot {
   return {
     version: state.version,
     definition: workflow.hash,
-    text: JSON.stringify(encoded),
+    text: JSON.stringify({ format: FORMAT, state: encoded }),
     hash: hashJson(encoded),
   }
 }
@@ -37,15 +40,17 @@ export function hashState({ workflow: _, ...state }: RunState): Sha256 {
 }
 
 /**
- * The state that a snapshot stands for; `undefined` when its text is not what it was, so that the
- * events must be folded instead.
+ * The state that a snapshot stands for; `undefined` when its text is not what it was or not of
+ * today's form, so that the events must be folded instead.
  */
 export function restoreSnapshot(
   workflow: CompiledWorkflow,
   { text, hash, definition }: Snapshot,
 ): RunState | undefined {
   if (definition !== workflow.hash) return undefined
-  const encoded: Json = JSON.parse(text)
+  const parsed: Json = JSON.parse(text)
+  if (!isJsonObject(parsed) || parsed['format'] !== FORMAT) return undefined
+  const encoded = parsed['state'] ?? null
   if (hashJson(encoded) !== hash) return undefined
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its hash says that `takeSnapshot` made it
   return { ...createRunState(workflow), ...(decode(encoded) as Partial<RunState>) }
@@ -61,6 +66,7 @@ function encode(value: unknown): Json {
   if (value instanceof Map) {
     return { $map: [...value].map(([key, member]): Json => [encode(key), encode(member)]) }
   }
+  if (value instanceof Float64Array) return { $numbers: [...value] }
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   const encoded = members.map(([key, member]) => [key, encode(member)] as const)
   const isTagLike = members.length === 1 && members[0]?.[0].startsWith('$') === true
@@ -77,6 +83,7 @@ function decode(value: Json): unknown {
     if (tag === '$none') return undefined
     if (tag === '$big') return BigInt(typeof content === 'string' ? content : 0)
     if (tag === '$map') return new Map(pairs(content))
+    if (tag === '$numbers') return Float64Array.from(Array.isArray(content) ? content : [], Number)
     if (tag === '$plain') return Object.fromEntries(pairs(content))
   }
   return Object.fromEntries(members.map(([key, member]) => [key, decode(member)]))

@@ -7,6 +7,7 @@ import { defineStepKind } from '../steps/step-kind.ts'
 import { applyEvent } from './apply.ts'
 import { decideStart, decideSuccess } from './decide-step.ts'
 import { unitKey } from './events.ts'
+import { rankOf } from './learn.ts'
 import { nextUnits } from './ready.ts'
 import { createRunState, type RunState } from './state.ts'
 
@@ -123,7 +124,7 @@ describe('the order of what is ready', () => {
     expect(next(state)).toEqual(['c_2'])
     start(state, 'c_2', 40)
     end(state, 'c_2', { ms: 40, at: 900 })
-    expect([...(state.learnt.ranks ?? [])]).toContainEqual(['d_1', 900])
+    expect(rankOf(state, 'd_1')).toBe(900)
   })
 
   test('knows items of a list by their number', () => {
@@ -136,7 +137,7 @@ describe('the order of what is ready', () => {
     start(state, 'single', 0)
     end(state, 'single', { ms: 100, at: 100 })
     expect(next(state)[0]).toBe('list[0]')
-    expect(state.learnt.ranks?.get('list')).toBe(500)
+    expect(rankOf(state, 'list')).toBe(500)
   })
 
   test('stays as it is where everything has room, or all durations are stated', () => {

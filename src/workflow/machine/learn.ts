@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../kernel/clock.ts'
 import type { CompiledStep } from '../definition/compiled.ts'
-import { rankSteps } from '../definition/graph.ts'
+import { rankPlaces } from '../definition/graph.ts'
 
 import type { RunState } from './state.ts'
 
@@ -34,27 +34,32 @@ export function learn(
 
 /** Rank of a step: as learnt, or as its definition tells. */
 export function rankOf({ learnt, workflow }: RunState, step: string): number {
-  return learnt.ranks?.get(step) ?? workflow.steps.get(step)?.rank ?? 0
+  const known = workflow.steps.get(step)
+  return known === undefined ? 0 : (learnt.ranks?.[known.place] ?? known.rank)
 }
 
 function rankAnew(state: RunState, at: EpochMs): void {
   const { workflow, learnt, ready } = state
-  const { steps, order } = workflow
+  const { programs, programAt, statedMs, fanOuts } = workflow.durations
   const mean = Math.max(1, learnt.ms / learnt.units)
   const expected = expectedMs(state, { mean, at })
-  const weightOf = (name: string): number => {
-    const step = steps.get(name)
-    const one = step?.statedMs ?? expected.get(step?.program ?? '') ?? mean
-    return one * roundsOf(state, step)
-  }
-  const ranks = rankSteps(order, { get: (name) => steps.get(name)?.dependents }, weightOf)
-  for (const { name, program, statedMs } of steps.values()) {
-    const isUntried = statedMs === undefined && !expected.has(program)
-    if (isUntried) ranks.set(name, (ranks.get(name) ?? 0) + OPTIMISM * mean)
+  const ofProgram = Float64Array.from(programs, (program) => expected.get(program) ?? Number.NaN)
+  const isUntried = (place: number): boolean =>
+    Number.isNaN(statedMs[place]) && Number.isNaN(ofProgram[programAt[place] ?? -1])
+  const weights = statedMs.map((stated, place) => {
+    if (!Number.isNaN(stated)) return stated
+    const one = ofProgram[programAt[place] ?? -1] ?? mean
+    return Number.isNaN(one) ? mean : one
+  })
+  for (const step of fanOuts)
+    weights[step.place] = (weights[step.place] ?? mean) * roundsOf(state, step)
+  const ranks = rankPlaces(workflow.graph, weights)
+  for (let place = 0; place < ranks.length; place++) {
+    if (isUntried(place)) ranks[place] = (ranks[place] ?? 0) + OPTIMISM * mean
   }
   learnt.ranks = ranks
   learnt.rankedAt = learnt.units
-  ready.sort((a, b) => (ranks.get(b) ?? 0) - (ranks.get(a) ?? 0))
+  ready.sort((a, b) => rankOf(state, b) - rankOf(state, a))
 }
 
 /** How long a unit of each program takes, as far as any has ended or is under way. */
@@ -78,9 +83,9 @@ function expectedMs(
 }
 
 /** How often as many items as may run at once follow one another. */
-function roundsOf({ steps, workflow }: RunState, step: CompiledStep | undefined): number {
-  const items = step?.forEach === undefined ? undefined : steps.get(step.name)?.items
+function roundsOf({ steps, workflow }: RunState, step: CompiledStep): number {
+  const items = steps.get(step.name)?.items
   if (items === undefined) return 1
-  const atOnce = Math.min(step?.forEach?.maxConcurrency ?? Infinity, workflow.concurrency)
+  const atOnce = Math.min(step.forEach?.maxConcurrency ?? Infinity, workflow.concurrency)
   return Math.max(1, (items.count - items.done) / atOnce)
 }

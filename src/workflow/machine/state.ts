@@ -16,8 +16,8 @@ export interface Learnt {
   readonly programs: Map<string, { readonly units: number; readonly ms: number }>
   /** Units that had ended when the ranks were computed. */
   rankedAt: number
-  /** Longest way from each step to an end, milliseconds; `undefined`: as the definition tells. */
-  ranks: ReadonlyMap<string, number> | undefined
+  /** Longest way from each place to an end, milliseconds; `undefined`: as the definition tells. */
+  ranks: Float64Array | undefined
 }
 
 /** Where a run is. The last three are final. */
