@@ -5,17 +5,14 @@ import { join, resolve } from 'node:path'
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
-import { bundle } from '../support/bundle.ts'
 import { type CliResult, flow } from '../support/cli.ts'
 import { type Gate, startGate } from '../support/gate.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts')
 
 let folder = ''
-let program = ''
 let gate: Gate
 beforeAll(async () => {
-  program = await bundle(MAIN)
   folder = await mkdtemp(join(tmpdir(), 'prsm-process-'))
   gate = await startGate()
 })
@@ -31,7 +28,7 @@ interface Spawned {
 
 /** The command line as users start it, with the database it brings along. */
 function prsm(...args: readonly string[]): Spawned {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], {
     cwd: folder,
     env: {
       // oxlint-disable-next-line node/no-process-env -- what a shell hands down
