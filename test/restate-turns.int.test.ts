@@ -26,6 +26,7 @@ import { createSeats } from '../src/workflow/restate/seats.ts'
 
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
 import { effectKind } from './support/effect-kind.ts'
+import { realBreakers } from './support/guards.ts'
 import { noSealing } from './support/no-sealing.ts'
 import { realSurroundings, toUrl } from './support/platform.ts'
 
@@ -67,6 +68,8 @@ function deps() {
     ids,
     folderOf: async () => dataDir,
     sealing: noSealing,
+    breakers: realBreakers(),
+    board: stores.board,
   }
 }
 

@@ -1,3 +1,4 @@
+import { openBreakers } from '../../src/app/breakers.ts'
 import { config } from '../../src/app/config.ts'
 import { openKinds } from '../../src/app/kinds.ts'
 import { openModels } from '../../src/app/models.ts'
@@ -19,9 +20,11 @@ export async function withKinds<Value>(use: (kinds: StepKinds) => Value): Promis
     keys: () => undefined,
     environment: {},
   }
-  const opened = openModels(settings, surroundings)
+  const breakers = openBreakers(settings, surroundings)
+  const opened = openModels(settings, surroundings, breakers)
   const { models } = opened
-  const kinds = openKinds({ ...surroundings, models, config: settings, codeRoots: ['/'], more: [] })
+  const own = { models, breakers, config: settings, codeRoots: ['/'], more: [] }
+  const kinds = openKinds({ ...surroundings, ...own })
   try {
     return use(kinds.kinds)
   } finally {

@@ -14,6 +14,7 @@ import { jsonBody } from './middleware/json-body.ts'
 import { rateLimit } from './middleware/rate-limit.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { problemResponse, toProblem } from './problem.ts'
+import { breakerRoutes } from './routes/breakers.ts'
 import { bundleRoutes } from './routes/bundles.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -74,6 +75,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     moneyRoutes,
     catalogueRoutes,
     queueRoutes,
+    breakerRoutes,
     rollbackRoutes,
     keyRoutes,
     secretRoutes,

@@ -10,6 +10,7 @@ import type { Pricing } from '../pricing/index.ts'
 import type { Progress } from '../progress/index.ts'
 import type { Vault } from '../vault/index.ts'
 import type {
+  BreakerWatch,
   History,
   Queue,
   Rollbacks,
@@ -32,6 +33,7 @@ export type ApiWorkflows = Pick<
 export interface ApiDeps {
   readonly workflows: ApiWorkflows
   readonly queue: Queue
+  readonly breakers: BreakerWatch
   readonly library: Library
   readonly templates: Templates
   readonly schedules: Schedules

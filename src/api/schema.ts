@@ -9,6 +9,7 @@ import { savedWorkflow, workflowVersion } from '../library/schema.ts'
 import { template } from '../library/templates/schema.ts'
 import { alert, sla } from '../progress/schema.ts'
 import { secretRecord } from '../vault/schema.ts'
+import { breakerRecord } from '../workflow/breakers/schema.ts'
 import { problem, queueOptions } from '../workflow/definition/schema.ts'
 import {
   limitRecord,
@@ -206,6 +207,19 @@ export const shareRequest = z
 
 /** Whether a worker takes more from the queue. */
 export const drainRequest = z.strictObject({ draining: z.boolean() }).meta({ id: 'DrainRequest' })
+
+export const breakerList = listOf('BreakerList', breakerRecord)
+
+/** Which circuits are to be closed. */
+export const breakerResetRequest = z
+  .strictObject({
+    dependency: z
+      .string()
+      .min(1)
+      .max(500)
+      .describe('`model:PROVIDER:MODEL`, or `http:HOST`, as they are listed'),
+  })
+  .meta({ id: 'BreakerResetRequest' })
 
 /** The name of a step in a request. */
 export const stepName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)

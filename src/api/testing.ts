@@ -346,6 +346,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
   return {
     workflows: createMemoryWorkflows(),
     queue: createEmptyQueue(),
+    breakers: { list: async () => [], reset: async () => [] },
     library: emptyLibrary,
     templates: noTemplates,
     schedules: createNoSchedules(),

@@ -12,6 +12,8 @@ import { createPricing, DEFAULT_PRICES, type Pricing } from '../pricing/index.ts
 import type { Progress } from '../progress/index.ts'
 import type { Vault } from '../vault/index.ts'
 import {
+  type BreakerWatch,
+  createBreakerWatch,
   createHistory,
   createQueue,
   createRollbacks,
@@ -27,6 +29,7 @@ import {
   type Workflows,
 } from '../workflow/index.ts'
 
+import { openBreakers } from './breakers.ts'
 import type { Config } from './config.ts'
 import type { OpenDatabase } from './database.ts'
 import { createInputFiles } from './input-files.ts'
@@ -62,6 +65,7 @@ export interface Platform extends OpenSchedules {
   readonly engine: Engine | undefined
   readonly workflows: Workflows
   readonly queue: Queue
+  readonly breakers: BreakerWatch
   readonly library: Library
   readonly progress: Progress
   readonly templates: Templates
@@ -127,6 +131,7 @@ export async function openPlatform(
     }),
     rollbacks: createRollbacks({ ...parts, incidents: stores.incidents, workflows }),
     queue: createQueue({ tasks, clock }),
+    breakers: createBreakerWatch(parts),
     ...times,
     ledger: stores.ledger,
     journal: maskJournal(stores.journal),
@@ -152,21 +157,34 @@ async function openParts(config: Config, surroundings: Surroundings, role: Role)
   await stores.ledger.welcome(config.tenant, parseFtns(config.welcomeGrant))
   const { clock, random, environment } = surroundings
   const pricing = createPricing(config.prices ?? DEFAULT_PRICES)
-  const opened = openModels(config, surroundings)
+  const breakers = openBreakers(config, surroundings)
+  const opened = openModels(config, surroundings, breakers)
   const { models } = opened
   const codeRoots = role.isOwn === true ? ANYWHERE : config.codeRoots
   const more = role.kinds ?? []
-  const steps = openKinds({ clock, environment, models, config, codeRoots, more })
+  const steps = openKinds({ clock, environment, models, config, codeRoots, more, breakers })
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
-  const { runs: store, tasks, inbox, artifacts } = stores
+  const { runs: store, tasks, inbox, artifacts, board } = stores
   const { kinds } = steps
   const sealing = openVault(config, { database: stores.opened.database, clock, random })
   return {
     stores,
     models,
     secrets: secretsOf(surroundings, sealing),
-    parts: { store, tasks, inbox, artifacts, kinds, ids, pricing, folderOf, sealing },
+    parts: {
+      store,
+      tasks,
+      inbox,
+      artifacts,
+      kinds,
+      ids,
+      pricing,
+      folderOf,
+      sealing,
+      breakers,
+      board,
+    },
     closeParts: async (): Promise<void> => {
       await steps.close()
       await opened.close()

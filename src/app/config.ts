@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { circuitSettings } from '../kernel/breakers.ts'
 import { parseFtns } from '../kernel/money.ts'
 import { providerConfig } from '../models/index.ts'
 import { LOG_LEVELS } from '../platform/log.ts'
@@ -171,6 +172,11 @@ export const config = z
       .describe(
         'Private hosts, `host:port`, `*.suffix` or address ranges that `http` steps may call',
       ),
+    breakerWindowMs: circuitSettings.shape.windowMs,
+    breakerLeastCalls: circuitSettings.shape.leastCalls,
+    breakerFaultShare: circuitSettings.shape.faultShare,
+    breakerOpenMs: circuitSettings.shape.openMs,
+    breakerTrials: circuitSettings.shape.trials,
     libraryWorkflows: z
       .int()
       .min(0)

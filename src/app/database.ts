@@ -13,6 +13,7 @@ import { migrate, type Migration } from '../platform/sql/migrate.ts'
 import { PROGRESS_MIGRATIONS } from '../progress/index.ts'
 import { VAULT_MIGRATIONS } from '../vault/index.ts'
 import {
+  BREAKER_MIGRATIONS,
   HISTORY_MIGRATIONS,
   QUEUE_MIGRATIONS,
   RESTATE_MIGRATIONS,
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...SIGNER_MIGRATIONS,
   ...VAULT_MIGRATIONS,
   ...RETENTION_MIGRATIONS,
+  ...BREAKER_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

@@ -5,6 +5,7 @@ import {
   createModelKind,
   toTool,
 } from '../agents/index.ts'
+import type { Breakers } from '../kernel/breakers.ts'
 import { present } from '../kernel/present.ts'
 import type { Models } from '../models/index.ts'
 import { createHttpClient } from '../platform/http/http-client.ts'
@@ -29,6 +30,7 @@ export interface OpenKinds {
 /** What the kinds are made with. */
 export interface KindsDeps extends Pick<Surroundings, 'clock' | 'environment'> {
   readonly models: Models
+  readonly breakers: Breakers
   readonly config: Pick<Config, 'httpAllowPrivate'>
   /** Folders whose modules may be called. */
   readonly codeRoots: readonly string[]
@@ -38,10 +40,10 @@ export interface KindsDeps extends Pick<Surroundings, 'clock' | 'environment'> {
 
 /** Opens all kinds of step. */
 export function openKinds(deps: KindsDeps): OpenKinds {
-  const { clock, environment, models, config } = deps
+  const { clock, environment, models, config, breakers } = deps
   const code = createCodeKind({ roots: deps.codeRoots, clock, environment })
   const client = createHttpClient({ clock, allowPrivate: config.httpAllowPrivate })
-  const http = createHttpKind({ client })
+  const http = createHttpKind({ client, breakers })
   const files = createFileKinds()
   const kinds = [
     ...FLOW_KINDS,

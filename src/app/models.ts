@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
 
+import type { Breakers } from '../kernel/breakers.ts'
 import {
   createAlgorithmThreads,
   createBuiltinModel,
   createModels,
+  createPolicyGuards,
   type Models,
 } from '../models/index.ts'
 
@@ -17,7 +19,11 @@ export interface OpenModels {
 }
 
 /** Opens the models service; providers and the offline model load at their first use. */
-export function openModels(config: Config, surroundings: Surroundings): OpenModels {
+export function openModels(
+  config: Config,
+  surroundings: Surroundings,
+  breakers: Breakers,
+): OpenModels {
   const { clock, random, log, telemetry, keys } = surroundings
   const maxBuiltin = availableParallelism()
   const threads = createAlgorithmThreads(maxBuiltin)
@@ -32,6 +38,7 @@ export function openModels(config: Config, surroundings: Surroundings): OpenMode
     log,
     telemetry,
     fetch: globalThis.fetch,
+    createGuards: createPolicyGuards({ breakers, clock, random }),
   })
   return { models, close: () => threads.close() }
 }

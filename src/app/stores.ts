@@ -7,6 +7,8 @@ import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commi
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import { createSqlProgressStore, type ProgressStore } from '../progress/index.ts'
 import {
+  type BreakerBoard,
+  createSqlBreakerBoard,
   createSqlHistoryStore,
   createSqlIncidents,
   createSqlInbox,
@@ -34,6 +36,7 @@ export interface Stores {
   readonly ledger: Ledger
   readonly runs: RunStore
   readonly tasks: TaskStore
+  readonly board: BreakerBoard
   readonly inbox: Inbox
   readonly schedules: ScheduleStore
   readonly history: HistoryStore
@@ -63,6 +66,7 @@ export async function openStores(
     ledger: createLedger({ store: createSqlLedgerStore(parts), clock }),
     runs: createSqlRunStore(parts),
     tasks: createSqlTaskStore(database),
+    board: createSqlBreakerBoard(database),
     inbox: createSqlInbox(database),
     payments: createSqlPayments(parts),
     schedules: createSqlScheduleStore(parts),

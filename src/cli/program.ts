@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import type { Terminal } from '../platform/terminal.ts'
 
 import type { Cli } from './cli.ts'
+import { registerBreakers } from './commands/breakers.ts'
 import { registerCheck } from './commands/check.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerControl } from './commands/control.ts'
@@ -102,6 +103,7 @@ const GROUPS: readonly ((cli: Cli) => void)[] = [
   registerDoctor,
   registerModels,
   registerQueue,
+  registerBreakers,
   registerWallet,
   registerKeys,
   registerSecrets,

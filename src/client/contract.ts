@@ -67,6 +67,7 @@ import type {
   TraceFormat,
 } from '../progress/schema.ts'
 import type { NewSecret, Rotation, SecretRecord } from '../vault/schema.ts'
+import type { BreakerRecord } from '../workflow/breakers/schema.ts'
 import type {
   Explanation,
   RunForkPlan,
@@ -368,6 +369,10 @@ export interface Client {
   listWorkers(options?: CallOptions): Promise<readonly WorkerRecord[]>
   /** Lets a worker take nothing more from the queue, or again. */
   drainWorker(id: string, isDraining: boolean, options?: EffectOptions): Promise<WorkerRecord>
+  /** What workers call outside, and whether they do at present. */
+  listBreakers(options?: CallOptions): Promise<readonly BreakerRecord[]>
+  /** Has the circuit of a dependency closed by every worker; gives the circuits as they were. */
+  resetBreaker(dependency: string, options?: EffectOptions): Promise<readonly BreakerRecord[]>
   models(options?: CallOptions): Promise<ModelList>
   stepKinds(options?: CallOptions): Promise<readonly StepKindRecord[]>
   workflowSchema(options?: CallOptions): Promise<JsonObject>

@@ -63,6 +63,7 @@ export type {
 export type { PriceList } from '../pricing/schema.ts'
 export type { NewSecret, Rotation, SecretRecord } from '../vault/schema.ts'
 export type { Problem } from '../workflow/definition/schema.ts'
+export type { BreakerRecord } from '../workflow/breakers/schema.ts'
 export type {
   LimitRecord,
   PoolRecord,

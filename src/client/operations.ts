@@ -114,6 +114,8 @@ export const OPERATIONS = {
   setShare: act('/v1/queue/shares'),
   listWorkers: get('/v1/workers'),
   drainWorker: act('/v1/workers/{id}/drain'),
+  listBreakers: get('/v1/breakers'),
+  resetBreaker: act('/v1/breakers/reset'),
   models: get('/v1/models'),
   stepKinds: get('/v1/step-kinds'),
   workflowSchema: get('/v1/schemas/workflow'),

@@ -1,4 +1,7 @@
+import type { OpenCircuit } from '../kernel/breakers.ts'
+import { formatDuration } from '../kernel/duration.ts'
 import { PlatformError, type PlatformErrorOptions } from '../kernel/errors.ts'
+import type { JsonObject } from '../kernel/json.ts'
 
 import { defined } from './defined.ts'
 
@@ -15,6 +18,8 @@ export interface CallFaultFacts {
   /** Whether the same call may succeed later; what retries and workflow steps look at. */
   readonly isTransient?: boolean
   readonly hint?: string
+  /** The circuit that kept the call from being made. */
+  readonly circuit?: JsonObject
   readonly cause?: unknown
 }
 
@@ -42,9 +47,21 @@ export class ProviderFailedError extends ModelCallError {
   readonly code = 'models.provider-failed'
 }
 
-/** Thrown while calls to a provider are stopped because the last ones all failed. */
+/** Thrown in place of a call to a model of which too many have failed lately. */
 export class CircuitOpenError extends ModelCallError {
   readonly code = 'models.circuit-open'
+
+  constructor(open: OpenCircuit, facts: CallFaultFacts) {
+    const { retryAfterMs, ...details } = open
+    super(
+      `is not called for another ${formatDuration(retryAfterMs)}: too many of its last calls have failed`,
+      {
+        ...facts,
+        retryAfterMs,
+        circuit: defined(details),
+      },
+    )
+  }
 }
 
 /** Thrown when a provider refuses for load or quota, or PRSM's own queue for it is full. */
@@ -103,9 +120,9 @@ export class InvalidOutputError extends ModelCallError {
 }
 
 function describe(facts: CallFaultFacts): PlatformErrorOptions {
-  const { hint, cause, isTransient, ...rest } = facts
+  const { hint, cause, isTransient, circuit, ...rest } = facts
   return {
-    details: { ...defined(rest), isTransient: isTransient ?? false },
+    details: { ...defined(rest), ...circuit, isTransient: isTransient ?? false },
     ...defined({ hint, cause }),
   }
 }

@@ -27,6 +27,7 @@ export {
   RateLimitedError,
   RefusedError,
 } from './errors.ts'
+export { createPolicyGuards } from './limits/guards-http.ts'
 export {
   type CallOptions,
   createModels,

@@ -46,8 +46,7 @@ export interface ModelsDeps {
   readonly fetch: Fetch
   /** @defaultValue the adapters over HTTP */
   readonly loadProvider?: LoadProvider
-  /** @defaultValue the platform's retry and breaker policies */
-  readonly createGuards?: CreateGuards
+  readonly createGuards: CreateGuards
 }
 
 /** How a call is made. */

@@ -20,8 +20,7 @@ export interface RegistryDeps {
   /** Calls of the offline model that compute side by side. @defaultValue 1 */
   readonly maxBuiltin?: number | undefined
   readonly loadProvider: LoadProvider
-  /** @defaultValue the platform's retry and breaker policies */
-  readonly createGuards?: CreateGuards | undefined
+  readonly createGuards: CreateGuards
   readonly fetch: Fetch
   readonly clock: Clock
   readonly log: Log
@@ -73,14 +72,9 @@ async function createRuntime(deps: RegistryDeps, provider: string): Promise<Prov
     keyNames: deps.catalog.providers.find(({ name }) => name === provider)?.keyNames ?? [],
     knownModels: deps.catalog.modelsOf(provider),
     loadModel: async (model) => (await getModels())(model),
-    createGuards: deps.createGuards ?? (await loadPolicyGuards()),
+    createGuards: deps.createGuards,
     clock,
     log,
     telemetry,
   })
-}
-
-async function loadPolicyGuards(): Promise<CreateGuards> {
-  const { createPolicyGuards } = await import('./limits/guards-http.ts')
-  return createPolicyGuards
 }

@@ -1,5 +1,6 @@
 import { type ErrorRecord, PlatformError } from '../kernel/errors.ts'
 import type { JsonObject } from '../kernel/json.ts'
+import { formatFtns, toMicroFtns } from '../kernel/money.ts'
 
 import type { Problem } from './definition/schema.ts'
 
@@ -108,6 +109,35 @@ export class StepTimeoutError extends PlatformError {
       hint: 'raise "timeout", or add "retry"',
       details: { step, timeoutMs },
     })
+  }
+}
+
+/** What a step fails with when another try may cost more than its run can still pay. */
+export class OverBudgetError extends PlatformError {
+  readonly code = 'workflow.over-budget'
+
+  /** Amounts are µFTNS; `last` is what the try before failed with. */
+  constructor(
+    step: string,
+    sums: {
+      readonly needed: bigint
+      readonly left: bigint
+      readonly last?: { readonly code: string; readonly message: string }
+    },
+  ) {
+    const [needed, left] = [toMicroFtns(sums.needed), toMicroFtns(sums.left)]
+    super(
+      `step "${step}" is not tried again: that may cost ${formatFtns(needed)}, and ${formatFtns(left)} of the budget is left`,
+      {
+        hint: 'prsm resume RUN --budget "… FTNS" goes on with a larger one',
+        details: {
+          step,
+          needed: needed.toString(),
+          left: left.toString(),
+          ...(sums.last !== undefined && { last: sums.last }),
+        },
+      },
+    )
   }
 }
 

@@ -39,6 +39,14 @@ export {
   upgradeRequest,
   verification,
 } from './history/schema.ts'
+export { BREAKER_MIGRATIONS, createSqlBreakerBoard } from './breakers/board-sql.ts'
+export {
+  type BreakerBoard,
+  type BreakerRange,
+  type BreakerReset,
+  type BreakerWatch,
+  createBreakerWatch,
+} from './breakers/breaker-board.ts'
 export type { HostDeps } from './host/deps.ts'
 export { createEngine, type Engine } from './host/engine.ts'
 export type { EngineOptions } from './host/engine-state.ts'

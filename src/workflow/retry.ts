@@ -29,3 +29,11 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'sql.connection-lost',
   'sql.commit-unknown',
 ])
+
+/** Codes of calls that an open circuit kept from being made. */
+const REFUSALS: ReadonlySet<string> = new Set(['models.circuit-open', 'http.circuit-open'])
+
+/** Whether a try was none: what it was to call is known to be ill, and was not called. */
+export function isRefusal(code: string): boolean {
+  return REFUSALS.has(code)
+}

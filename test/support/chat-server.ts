@@ -38,7 +38,12 @@ export async function startChatServer(answer: ChatAnswer): Promise<ChatServer> {
         kind: 'openai-compatible',
         name,
         baseUrl: `http://127.0.0.1:${port}/v1`,
-        retries: { maxRetries: 2, initialDelayMs: 1, maxDelayMs: 5, breakerFailures: 1_000 },
+        retries: {
+          maxRetries: 2,
+          initialDelayMs: 1,
+          maxDelayMs: 5,
+          breaker: { leastCalls: 1_000 },
+        },
         ...more,
       }) as ProviderConfig,
     async close() {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 /**
  * A server on this machine by which tests hold `http` steps still: `/hold/…` answers once it is
- * opened, `/fail/…` with 400 until it is mended, anything else at once.
+ * opened, `/fail/…` with 400 and `/ill/…` with 503 until it is mended, anything else at once.
  */
 export interface Gate {
   /** As a setting takes it. */
@@ -20,6 +20,11 @@ export interface Gate {
   close(): Promise<void>
 }
 
+function statusOf(url: string): number {
+  if (url.startsWith('/ill/')) return 503
+  return url.startsWith('/fail/') ? 400 : 200
+}
+
 /** Starts a gate that is shut. */
 export async function startGate(): Promise<Gate> {
   const asked: string[] = []
@@ -32,7 +37,7 @@ export async function startGate(): Promise<Gate> {
   const server = createServer(({ url = '' }, response) => {
     asked.push(url)
     if (url.startsWith('/hold/') && !isOpen) held.add(response)
-    else answer(response, url.startsWith('/fail/') && !isMended ? 400 : 200)
+    else answer(response, isMended ? 200 : statusOf(url))
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

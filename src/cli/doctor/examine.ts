@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { countLiveWorkers } from '../run/workers-sql.ts'
 import { wrap } from '../text/width.ts'
 
+import { examineBreakers } from './breakers.ts'
 import { type Finding, good, worse } from './finding.ts'
 import { examineDataDir, examineNode } from './machine.ts'
 import { examineVault } from './vault.ts'
@@ -55,6 +56,7 @@ async function examineRest(context: Context, tell: (finding: Finding) => void): 
         tell(await examineRestate(settings))
       if (session.local !== undefined) tell(await examineVault(session.local.platform))
       tell(await examineModels(session.client))
+      tell(await examineBreakers(session.client))
       tell(await examineWallet(session.client))
     })
   } catch (fault) {

@@ -1,4 +1,6 @@
 import {
+  breakerList,
+  breakerResetRequest,
   drainRequest,
   limitList,
   limitRequest,
@@ -24,6 +26,8 @@ type QueueMethod =
   | 'setShare'
   | 'listWorkers'
   | 'drainWorker'
+  | 'listBreakers'
+  | 'resetBreaker'
 
 /** Methods of the queue and of workers. */
 export function queueMethods(transport: Transport): Part<QueueMethod> {
@@ -67,5 +71,14 @@ export function queueMethods(transport: Transport): Part<QueueMethod> {
         body: () => encode(drainRequest, { draining }),
         ...options,
       }),
+    async listBreakers(options) {
+      const call = { operation: OPERATIONS.listBreakers, ...options }
+      return (await transport.json(breakerList, call)).items
+    },
+    async resetBreaker(dependency, options) {
+      const body = (): string => encode(breakerResetRequest, { dependency })
+      const call = { operation: OPERATIONS.resetBreaker, body, ...options }
+      return (await transport.json(breakerList, call)).items
+    },
   }
 }

@@ -10,7 +10,7 @@ import { toErrorRecord } from '../../kernel/errors.ts'
 import { CircuitOpenError, ModelTimeoutError, RateLimitedError } from '../errors.ts'
 import { NoMaterialError } from '../request-errors.ts'
 
-import { isOutage, isWorthRetrying, toModelFault } from './faults.ts'
+import { isWorthRetrying, judgeModelFault, toModelFault } from './faults.ts'
 import { redact } from './redact.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -142,22 +142,25 @@ describe('a typed fault', () => {
     expect(isWorthRetrying(limited(1_000), 60_000)).toBe(true)
     expect(isWorthRetrying(limited(61_000), 60_000)).toBe(false)
     expect(isWorthRetrying(new RateLimitedError('queue full', facts), 60_000)).toBe(false)
-    expect(isWorthRetrying(new CircuitOpenError('open', facts), 60_000)).toBe(false)
+    const open = {
+      dependency: 'x',
+      openSince: 0,
+      retryAt: 9,
+      retryAfterMs: 9,
+      lastFault: undefined,
+    }
+    expect(isWorthRetrying(new CircuitOpenError(open, facts), 60_000)).toBe(false)
     expect(isWorthRetrying(faultOf({ status: 400 }), 60_000)).toBe(false)
     expect(isWorthRetrying(new Error('x'), 60_000)).toBe(false)
   })
 
-  test('counts as an outage when the provider is ill, not when it is busy', () => {
+  test('says that the model is ill, that it answered, or nothing', () => {
     const timeout = new ModelTimeoutError('slow', { provider: 'p', model: 'm', isTransient: true })
-    expect([faultOf({ status: 503 }), faultOf({}), timeout].map(isOutage)).toEqual([
-      true,
-      true,
-      true,
-    ])
-    expect([faultOf({ status: 429 }), faultOf({ status: 400 })].map(isOutage)).toEqual([
-      false,
-      false,
-    ])
+    const ill = [faultOf({ status: 503 }), faultOf({}), timeout]
+    const answered = [faultOf({ status: 429 }), faultOf({ status: 400 }), faultOf({ status: 404 })]
+    expect(ill.map(judgeModelFault)).toEqual(['ill', 'ill', 'ill'])
+    expect(answered.map(judgeModelFault)).toEqual(['answered', 'answered', 'answered'])
+    expect([new Error('ours'), 'left'].map(judgeModelFault)).toEqual(['unknown', 'unknown'])
   })
 })
 

@@ -7,6 +7,7 @@ import {
   TypeValidationError,
 } from '@ai-sdk/provider'
 
+import type { FaultVerdict } from '../../kernel/breakers.ts'
 import type { EpochMs } from '../../kernel/clock.ts'
 import { PlatformError } from '../../kernel/errors.ts'
 import { defined } from '../defined.ts'
@@ -85,12 +86,16 @@ export function isWorthRetrying(fault: unknown, maxRetryAfterMs: number): boolea
   return (fault.retryAfterMs ?? 0) <= maxRetryAfterMs
 }
 
-/** Whether a fault says that the provider is ill: unreachable, failing, or too slow. */
-export function isOutage(fault: unknown): boolean {
-  return (
-    fault instanceof ModelTimeoutError ||
-    (fault instanceof ProviderFailedError && fault.isTransient)
-  )
+/**
+ * What a fault says of the model: ill when it is unreachable, failing or too slow; a rate limit or a
+ * refused request is an answer. Faults of ours, and a caller that left, say nothing.
+ */
+export function judgeModelFault(fault: unknown): FaultVerdict {
+  if (fault instanceof ModelTimeoutError) return 'ill'
+  if (fault instanceof ProviderFailedError && fault.isTransient) return 'ill'
+  return fault instanceof ModelCallError || fault instanceof UnknownModelError
+    ? 'answered'
+    : 'unknown'
 }
 
 function ofFacts(facts: FaultFacts, context: CallContext): Error {

@@ -1,31 +1,36 @@
-import { BrokenCircuitError } from 'cockatiel'
-
-import { createBreaker, createRetry } from '../../platform/policies.ts'
+import type { Breakers } from '../../kernel/breakers.ts'
+import { type RetryDeps, retried, type RetryPolicy } from '../../platform/retry.ts'
 
 import type { CreateGuards } from './guards.ts'
 
 const DEFAULT_INITIAL_DELAY_MS = 500
 
-/** Guards made of the platform's retry and circuit-breaker policies. */
-export const createPolicyGuards: CreateGuards = ({ retries, isRetryable, isOutage }) => {
-  const retry = createRetry({
-    maxRetries: retries.maxRetries ?? 3,
-    initialDelayMs: retries.initialDelayMs ?? DEFAULT_INITIAL_DELAY_MS,
-    maxDelayMs: retries.maxDelayMs ?? 10_000,
-    isRetryable,
-  })
-  const breaker = createBreaker(
-    { maxRetries: 0, isRetryable: isOutage },
-    { failures: retries.breakerFailures ?? 5, openMs: retries.breakerOpenMs ?? 10_000 },
-  )
-  return {
-    retry: (call) => retry.run(call),
-    breaker: async (call, whenOpen) => {
-      try {
-        return await breaker.run(call)
-      } catch (fault) {
-        throw fault instanceof BrokenCircuitError ? whenOpen() : fault
-      }
-    },
+/** What the guards of all providers share. */
+export interface PolicyGuardsDeps extends RetryDeps {
+  /** Those of the process: the circuit of a model is one, whoever asks. */
+  readonly breakers: Breakers
+}
+
+/** Guards made of the platform's retry and of circuit breakers, one for each model. */
+export function createPolicyGuards({ breakers, clock, random }: PolicyGuardsDeps): CreateGuards {
+  return ({ provider, retries, isRetryable, judge }) => {
+    const policy: RetryPolicy = {
+      maxRetries: retries.maxRetries ?? 3,
+      initialMs: retries.initialDelayMs ?? DEFAULT_INITIAL_DELAY_MS,
+      factor: 2,
+      maxDelayMs: retries.maxDelayMs ?? 10_000,
+      isRetryable,
+    }
+    return {
+      retry: (call, signal) => retried(call, { policy, signal }, { clock, random }),
+      breaker: (run, { model, signal, whenOpen }) =>
+        breakers.call({
+          dependency: { name: `model:${provider}:${model}`, settings: retries.breaker },
+          run,
+          judge,
+          whenOpen,
+          signal,
+        }),
+    }
   }
 }

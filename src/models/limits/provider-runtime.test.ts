@@ -8,14 +8,12 @@ import { ProviderFailedError, RateLimitedError } from '../errors.ts'
 import type { ProviderConfig } from '../providers/schema.ts'
 import { createScriptedModel, faultOf, immediateGuards } from '../testing.ts'
 
-import { createPolicyGuards } from './guards-http.ts'
 import { createProviderRuntime, type ProviderRuntimeDeps, type Try } from './provider-runtime.ts'
 
 const facts = { provider: 'p', model: 'm' }
 const outage = new ProviderFailedError('failed', { ...facts, status: 503, isTransient: true })
 const refusal = new ProviderFailedError('failed', { ...facts, status: 400 })
 const signal = new AbortController().signal
-const quick = { initialDelayMs: 1, maxDelayMs: 2 }
 
 function runtimeOf(
   config: Partial<ProviderConfig> = {},
@@ -115,50 +113,6 @@ describe('a call', () => {
     clock.advance(50)
     expect(await fault).toMatchObject({ code: 'models.timeout', isTransient: true })
     expect(clock.pending).toBe(0)
-  })
-
-  test('is given up at once when its caller aborts, also between tries', async () => {
-    const controller = new AbortController()
-    const work = failing(outage)
-    const slow = { initialDelayMs: 60_000, maxDelayMs: 60_000 }
-    const runtime = runtimeOf({ retries: slow }, { createGuards: createPolicyGuards })
-    const call = runtime.call({
-      model: 'm',
-      tokens: 1,
-      signal: controller.signal,
-      attempt: work.attempt,
-    })
-    const fault = faultOf(call)
-    await new Promise((resolve) => setImmediate(resolve))
-    controller.abort(new Error('enough'))
-    expect(await fault).toEqual(new Error('enough'))
-    expect(work.calls).toBe(1)
-  })
-})
-
-describe('the platform’s policies', () => {
-  test('retry with backoff', async () => {
-    const runtime = runtimeOf({ retries: quick }, { createGuards: createPolicyGuards })
-    const call = { model: 'm', tokens: 1, signal, attempt: failing(outage, outage).attempt }
-    expect((await runtime.call(call)).attempts).toBe(3)
-  })
-
-  test('stop calls to a provider that is ill, and not to one that is busy', async () => {
-    const retries = { ...quick, maxRetries: 0, breakerFailures: 2, breakerOpenMs: 60_000 }
-    const call = { model: 'm', tokens: 1, signal }
-    const busy = new RateLimitedError('busy', { ...facts, status: 429, isTransient: true })
-    const runtime = runtimeOf({ retries }, { createGuards: createPolicyGuards })
-    const attempts = [busy, busy, busy, outage, outage].map((fault) => failing(fault).attempt)
-    for (const attempt of attempts) {
-      // oxlint-disable-next-line no-await-in-loop -- the breaker counts faults in a row
-      await expect(runtime.call({ ...call, attempt })).rejects.toBeInstanceOf(Error)
-    }
-    const spared = failing()
-    await expect(runtime.call({ ...call, attempt: spared.attempt })).rejects.toMatchObject({
-      code: 'models.circuit-open',
-      isTransient: true,
-    })
-    expect(spared.calls).toBe(0)
   })
 })
 

@@ -1,14 +1,21 @@
 import type { LanguageModelV3 } from '@ai-sdk/provider'
 
+import type { OpenCircuit } from '../../kernel/breakers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { PlatformError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Telemetry } from '../../kernel/telemetry.ts'
 import { abortReason, openDeadline, raceAbort } from '../calls/deadline.ts'
-import { CircuitOpenError, ModelCallError, ModelTimeoutError, RateLimitedError } from '../errors.ts'
+import {
+  type CallFaultFacts,
+  CircuitOpenError,
+  ModelCallError,
+  ModelTimeoutError,
+  RateLimitedError,
+} from '../errors.ts'
 import type { ProviderConfig } from '../providers/schema.ts'
 
-import { isOutage, isWorthRetrying, toModelFault } from './faults.ts'
+import { isWorthRetrying, judgeModelFault, toModelFault } from './faults.ts'
 import type { CallGuards, CreateGuards } from './guards.ts'
 import { createRateLimiter, type Lease, type RateLimiter } from './rate-limiter.ts'
 
@@ -73,7 +80,8 @@ export function createProviderRuntime(deps: ProviderRuntimeDeps): ProviderRuntim
   const retries = config.retries ?? {}
   const maxRetryAfterMs = retries.maxRetryAfterMs ?? DEFAULT_RETRY_AFTER_MS
   const isRetryable = (fault: unknown): boolean => isWorthRetrying(fault, maxRetryAfterMs)
-  const guards = deps.createGuards({ retries, isRetryable, isOutage })
+  const { name: provider } = config
+  const guards = deps.createGuards({ provider, retries, isRetryable, judge: judgeModelFault })
   const parts = { deps, guards, limiter: createRateLimiter(clock, config.limits), maxRetryAfterMs }
   return {
     async call(call) {
@@ -89,8 +97,8 @@ export function createProviderRuntime(deps: ProviderRuntimeDeps): ProviderRuntim
           noteFault(deps, { fault, model: call.model, attempt: attempts })
           throw fault
         }
-      })
-      // The policy's own waits take no notice of the signal.
+      }, call.signal)
+      // A try need not take notice of the signal.
       return { value: await raceAbort(work, call.signal), attempts, queuedMs }
     },
   }
@@ -117,24 +125,36 @@ async function runTry<Value>(
     const hint = 'raise limits.maxQueue of this provider, or run fewer steps at once'
     throw new RateLimitedError('has too many calls waiting', { ...facts, hint })
   }
-  const attempt = openTry(parts, call, lease)
-  const whenOpen = (): Error => {
-    const hint = 'wait some seconds, check the provider, or use another model'
-    return new CircuitOpenError('is not called for now: its last calls failed', { ...facts, hint })
-  }
+  const guarded = { model: call.model, signal: call.signal, whenOpen: circuitOpen(facts) }
   try {
-    return await guards.breaker(async () => {
-      try {
-        const model = await attempt.race(deps.loadModel(call.model))
-        return await attempt.race(call.attempt({ ...attempt, model }))
-      } catch (fault) {
-        throw attempt.explain(fault)
-      }
-    }, whenOpen)
+    // The time of the try begins with it: what comes before may be a wait for somebody else's.
+    return await guards.breaker(() => makeTry(parts, call, lease), guarded)
   } catch (fault) {
-    attempt.end(0)
+    lease.release(0)
     throw fault
   }
+}
+
+async function makeTry<Value>(
+  parts: Parts,
+  call: ProviderCall<Value>,
+  lease: Lease,
+): Promise<Value> {
+  const attempt = openTry(parts, call, lease)
+  try {
+    const model = await attempt.race(parts.deps.loadModel(call.model))
+    return await attempt.race(call.attempt({ ...attempt, model }))
+  } catch (fault) {
+    const typed = attempt.explain(fault)
+    attempt.end(0)
+    throw typed
+  }
+}
+
+/** Who waits as long as is said is not refused again before the model is tried. */
+function circuitOpen(facts: CallFaultFacts): (open: OpenCircuit) => Error {
+  const hint = 'it is tried again by itself; prsm breakers shows when, and what failed'
+  return (open) => new CircuitOpenError(open, { ...facts, hint })
 }
 
 function openTry<Value>(parts: Parts, call: ProviderCall<Value>, lease: Lease): Omit<Try, 'model'> {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
+import { realGuards } from '../../../test/support/guards.ts'
 import { toErrorRecord } from '../../kernel/errors.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Models, ModelsDeps } from '../models.ts'
@@ -13,7 +14,7 @@ import type { ProviderConfig, ProviderRetries } from './schema.ts'
 import { createLoopbackModels, LOOPBACK_KEY } from './testing.ts'
 
 const modelsAt = (url: string, retries?: ProviderRetries, deps?: Partial<ModelsDeps>): Models =>
-  createLoopbackModels(url, systemClock, retries, deps)
+  createLoopbackModels(url, { clock: systemClock, createGuards: realGuards() }, retries, deps)
 
 describe('a server that misbehaves', () => {
   const servers: Server[] = []
@@ -79,10 +80,10 @@ describe('a server that misbehaves', () => {
       calls += 1
       response.writeHead(503).end()
     })
-    const models = modelsAt(url, { maxRetries: 0, breakerFailures: 2 })
+    const models = modelsAt(url, { maxRetries: 0, breaker: { leastCalls: 2 } })
     const codes: unknown[] = []
     for (let call = 0; call < 4; call++) {
-      // oxlint-disable-next-line no-await-in-loop -- the breaker counts failures in a row
+      // oxlint-disable-next-line no-await-in-loop -- the breaker counts them
       codes.push(await faultOf(models.generate(ask)))
     }
     expect(codes.map((fault) => (fault as { code: string }).code)).toEqual([

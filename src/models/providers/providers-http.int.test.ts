@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { realGuards } from '../../../test/support/guards.ts'
 import { toErrorRecord } from '../../kernel/errors.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Models } from '../models.ts'
@@ -16,7 +17,8 @@ import { faultOf } from '../testing.ts'
 
 import { createLoopbackModels, LOOPBACK_KEY } from './testing.ts'
 
-const modelsAt = (url: string): Models => createLoopbackModels(url, systemClock)
+const modelsAt = (url: string): Models =>
+  createLoopbackModels(url, { clock: systemClock, createGuards: realGuards() })
 
 describe.each(FIXTURE_PROVIDERS)('%s over real HTTP', (provider) => {
   const model = FIXTURE_MODELS[provider]

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { circuitOverrides } from '../../kernel/breakers.ts'
+
 /** Names that a configured provider may not take. */
 export const RESERVED_NAMES: readonly string[] = ['builtin', 'prsm']
 
@@ -38,8 +40,9 @@ export const providerRetries = z
       .max(3_600_000)
       .optional()
       .describe('Longest Retry-After waited for; a longer one fails at once. @defaultValue 60000'),
-    breakerFailures: z.int().min(1).max(1_000).optional().describe('@defaultValue 5'),
-    breakerOpenMs: z.int().min(1).max(3_600_000).optional().describe('@defaultValue 10000'),
+    breaker: circuitOverrides
+      .optional()
+      .describe('When calls to a model stop for a while. @defaultValue the settings breaker…'),
   })
   .meta({ id: 'ModelProviderRetries' })
 

@@ -1,4 +1,3 @@
-import type { Clock } from '../../kernel/clock.ts'
 import type { Models, ModelsDeps } from '../models.ts'
 import { createTestModels } from '../testing.ts'
 
@@ -12,7 +11,7 @@ const PATHS = { openai: '/v1', anthropic: '/v1', google: '/v1beta', local: '/v1'
 /** A models service with the real adapters and policies, whose providers are all at `url`. */
 export function createLoopbackModels(
   url: string,
-  clock: Clock,
+  { clock, createGuards }: Pick<ModelsDeps, 'clock' | 'createGuards'>,
   retries: ProviderRetries = {},
   deps: Partial<ModelsDeps> = {},
 ): Models {
@@ -31,10 +30,11 @@ export function createLoopbackModels(
     providers,
     secrets: () => LOOPBACK_KEY,
     clock,
+    createGuards,
     fetch,
     ...deps,
   })
 }
 
 /** Absent, so that the service loads its own. */
-const REAL: Partial<ModelsDeps> = { loadProvider: undefined, createGuards: undefined } as never
+const REAL: Partial<ModelsDeps> = { loadProvider: undefined } as never

@@ -3,11 +3,13 @@ import { type ClientConfig, Pool, type PoolClient, type PoolConfig, TypeOverride
 
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { createRetry } from '../policies.ts'
+import { createSystemRandom } from '../random.ts'
+import { retried, type RetryDeps } from '../retry.ts'
 
 import { type CommitConnection, createCommitConnection } from './commit-connection.ts'
+import { CONFLICTS } from './conflicts.ts'
 import { CommitUnknownError, DatabaseUnreachableError } from './errors.ts'
-import { isConnectionLoss, isTransient, toSqlError } from './faults.ts'
+import { isConnectionLoss, toSqlError } from './faults.ts'
 import { createListener, type Listener } from './listener.ts'
 import { bindSql, runStatement, type Sql } from './statements.ts'
 
@@ -100,7 +102,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const listener = createListener({ config, clock: options.clock, log: options.log })
   const openCommitConnection = (): CommitConnection => createCommitConnection(config, options.log)
-  return createDatabase({ pool, listener, where, openCommitConnection })
+  const chance = { clock: options.clock, random: createSystemRandom() }
+  return createDatabase({ pool, listener, where, openCommitConnection, chance })
 }
 
 /**
@@ -119,15 +122,11 @@ interface DatabaseParts {
   readonly listener: Listener
   readonly where: string
   readonly openCommitConnection: () => CommitConnection
+  readonly chance: RetryDeps
 }
 
-function createDatabase({ pool, listener, where, openCommitConnection }: DatabaseParts): Database {
-  const retry = createRetry({
-    isRetryable: isTransient,
-    maxRetries: 10,
-    initialDelayMs: 5,
-    maxDelayMs: 500,
-  })
+function createDatabase(parts: DatabaseParts): Database {
+  const { pool, listener, where, openCommitConnection, chance } = parts
   return {
     where,
     openCommitConnection,
@@ -136,7 +135,7 @@ function createDatabase({ pool, listener, where, openCommitConnection }: Databas
       const { Kysely: Builder, PostgresDialect } = await import('kysely')
       return new Builder<Tables>({ dialect: new PostgresDialect({ pool }) })
     },
-    transaction: (work) => retry.run(() => runTransaction(pool, work)),
+    transaction: (work) => retried(() => runTransaction(pool, work), { policy: CONFLICTS }, chance),
     listen: (channel, receive) => listener.listen(channel, receive),
     async notify(channel, payload) {
       await runStatement(pool, { text: 'select pg_notify($1, $2)', values: [channel, payload] })

@@ -1,12 +1,15 @@
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ok, refuse, type Result } from '../../kernel/result.ts'
-import { createRetry, type Guard as Guarded } from '../policies.ts'
+import { systemClock } from '../clock.ts'
+import { createSystemRandom } from '../random.ts'
+import { retried, type RetryDeps } from '../retry.ts'
 
 import type { CommitConnection } from './commit-connection.ts'
+import { CONFLICTS } from './conflicts.ts'
 import type { Database } from './database.ts'
 import { CommitUnknownError, StatementError } from './errors.ts'
-import { isConnectionLoss, isTransient } from './faults.ts'
+import { isConnectionLoss } from './faults.ts'
 import type { Sql } from './statements.ts'
 
 /** Writes rows of one kind, many callers' at a time. */
@@ -87,19 +90,14 @@ const SPLIT_ABOVE = 64
 
 interface Group extends GroupCommitDeps {
   readonly connection: CommitConnection
-  readonly retry: Guarded
+  readonly chance: RetryDeps
 }
 
 /** Builds the group committer of a process. */
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   const { maxRows = 8_000, database } = deps
-  const retry = createRetry({
-    isRetryable: isTransient,
-    maxRetries: 10,
-    initialDelayMs: 5,
-    maxDelayMs: 500,
-  })
-  const group: Group = { ...deps, retry, connection: database.openCommitConnection() }
+  const chance = { clock: systemClock, random: createSystemRandom() }
+  const group: Group = { ...deps, chance, connection: database.openCommitConnection() }
   let queue: Submission[] = []
   let flushing: Promise<void> | undefined
 
@@ -158,7 +156,11 @@ type Tell = () => void
 /** Commits a batch; a batch that cannot be committed as a whole is divided to find the culprit. */
 async function flush(group: Group, batch: readonly Submission[]): Promise<readonly Tell[]> {
   try {
-    const refused = await group.retry.run(() => commitBatch(group, batch))
+    const refused = await retried(
+      () => commitBatch(group, batch),
+      { policy: CONFLICTS },
+      group.chance,
+    )
     if (refused.size === 0)
       return batch.map(
         ({ resolve }) =>

@@ -1,8 +1,10 @@
 import type { Json } from '../../kernel/json.ts'
+import { OverBudgetError } from '../errors.ts'
 import { fitsBudget } from '../machine/decide-run.ts'
-import { decideFailure, decideStart } from '../machine/decide-step.ts'
+import { decideFailure, decideStart, decideFinalFailure } from '../machine/decide-step.ts'
 import { type UnitRef, unitKey } from '../machine/events.ts'
 import { type Candidate, mayBegin } from '../machine/ready.ts'
+import { leftAfter } from '../machine/retry-budget.ts'
 import type { PreparedStep } from '../steps/step-kind.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
@@ -63,7 +65,7 @@ function prepared(run: ActiveRun, candidate: Candidate, preparation: Preparation
 }
 
 /** The unit is not being prepared any more. */
-function released(run: ActiveRun, candidate: Candidate): void {
+function released(run: ActiveRun, candidate: UnitRef): void {
   run.busy.delete(unitKey(candidate))
   if (run.isHere) run.hooks.pump(run)
 }
@@ -204,8 +206,19 @@ export function executionOf(
   }
 }
 
+/** A retry is not waited for: what its step has come to is decided by its strategy. */
+async function unaffordable(run: ActiveRun, ref: UnitRef, needed: bigint): Promise<void> {
+  const step = stepOf(run, ref)
+  run.busy.add(unitKey(ref))
+  const fault = new OverBudgetError(unitKey(ref), { needed, left: leftAfter(run.state, 0n) })
+  const failure = await toFailure(run, { ref, step, secrets: [], bound: 0n }, fault)
+  record(run, decideFinalFailure(run.state, ref, failure))
+  released(run, ref)
+}
+
 /**
- * Nothing begins until something ends; when nothing runs, the run waits for a larger budget. A child
+ * Nothing begins until something ends; when nothing runs, the run waits for a larger budget, unless
+ * what does not fit is a retry. A child
  * run holds a part of the budget and gives back what it does not spend.
  */
 function shortOfMoney(run: ActiveRun, candidate: Candidate, bound: bigint): void {
@@ -213,6 +226,11 @@ function shortOfMoney(run: ActiveRun, candidate: Candidate, bound: bigint): void
   run.isShort = true
   const { state } = run
   if (state.running > 0 || run.busy.size > 0 || state.reserved > 0n) return
+  if (state.active.get(unitKey(candidate))?.phase === 'retrying') {
+    run.isShort = false
+    void unaffordable(run, candidate, bound)
+    return
+  }
   const needed = (state.spent + state.reserved + bound).toString()
   record(run, [{ kind: 'run.paused', data: { reason: 'budget', needed } }])
   run.isShort = false

@@ -1,10 +1,12 @@
 import type { Artifacts } from '../../artifacts/index.ts'
+import type { Breakers } from '../../kernel/breakers.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Ids } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Telemetry } from '../../kernel/telemetry.ts'
 import type { Pricing } from '../../pricing/index.ts'
+import type { BreakerBoard } from '../breakers/breaker-board.ts'
 import type { StepKinds } from '../definition/check.ts'
 import type { TaskStore } from '../queue/task.ts'
 import type { Sealing } from '../sealing.ts'
@@ -29,6 +31,9 @@ export interface HostDeps {
     name: string,
   ) => string | undefined | Promise<string | undefined>
   readonly sealing: Sealing
+  /** Those of this process, and where they are shown. */
+  readonly breakers: Breakers
+  readonly board: BreakerBoard
   /** Makes a run's own folder and returns its absolute path. */
   readonly folderOf: (run: string) => Promise<string>
 }

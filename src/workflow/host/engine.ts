@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Result } from '../../kernel/result.ts'
+import { type BreakerShow, showBreakers } from '../breakers/show-breakers.ts'
 import { FencedError } from '../errors.ts'
 import type { RunState } from '../machine/state.ts'
 
@@ -124,7 +125,9 @@ async function start(engine: EngineState): Promise<void> {
   engine.phase = 'working'
   const stopListening = await deps.store.listen(() => look(engine))
   engine.cancels.add(stopListening)
-  every(engine, options.leaseMs / 3, () => beat(engine))
+  const show = await showBreakers(deps, () => engine.worker)
+  engine.cancels.add(() => show.stop())
+  every(engine, options.leaseMs / 3, () => beat(engine, show))
   every(engine, options.pollMs, async () => look(engine))
   const reapMs = options.claims
     ? Math.min(options.pollMs, options.leaseMs / 3)
@@ -154,11 +157,12 @@ function every(engine: EngineState, delayMs: number, work: () => Promise<void>):
 }
 
 /** Shows that this worker lives. */
-async function beat(engine: EngineState): Promise<void> {
+async function beat(engine: EngineState, show: BreakerShow): Promise<void> {
   const { deps, options } = engine
   if (engine.phase !== 'working') return
   const isKnown = await deps.store.heartbeat(engine.worker, options.leaseMs)
   if (!isKnown) await restart(engine)
+  await show.beat()
   await reconcile(engine)
   await freeStrays(engine)
   await deps.tasks.forgetEnded(deps.clock.now() - KEEP_ENDED_MS)

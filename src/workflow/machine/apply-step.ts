@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
 import { assertNever } from '../../kernel/result.ts'
+import { isRefusal } from '../retry.ts'
 import { classifyFailure } from '../rollback/classify.ts'
 
 import {
@@ -46,6 +47,7 @@ export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): 
         pass,
         previous: output,
         attempt: 0,
+        refusals: 0,
       })
     }
     case 'step.completed':
@@ -110,7 +112,7 @@ function begun(
     entered(state, data)
     leave(state, data, { output: null, at: undefined })
   }
-  const { crashes, recoveries, previous } = known ?? { crashes: 0, recoveries: 0, previous: null }
+  const { crashes, recoveries, previous, refusals = 0 } = known ?? NEW_UNIT
   const { step, index, attempt, pass = 1, bound } = data
   const waiting = kind === 'step.waiting' ? waitOf(data) : undefined
   putUnit(state, {
@@ -126,7 +128,14 @@ function begun(
     since: at,
     dueAt: waiting?.dueAt,
     waiting,
+    ...(refusals > 0 && { refusals }),
   })
+}
+
+const NEW_UNIT: Pick<Unit, 'crashes' | 'recoveries' | 'previous' | 'refusals'> = {
+  crashes: 0,
+  recoveries: 0,
+  previous: null,
 }
 
 interface LeavingAt {
@@ -147,11 +156,12 @@ function leave(state: RunState, ref: UnitRef, { output, at }: LeavingAt): void {
 }
 
 function retrying(state: RunState, data: RunEventOf<'step.retrying'>['data']): void {
-  const recoveries = state.active.get(unitKey(data))?.recoveries ?? 0
+  const { recoveries = 0, refusals = 0 } = state.active.get(unitKey(data)) ?? {}
   again(state, data, {
     phase: 'retrying',
     dueAt: data.dueAt,
     bound: 0n,
+    ...(isRefusal(data.error.code) && { refusals: refusals + 1 }),
     ...(data.strategy !== undefined && { recoveries: recoveries + 1 }),
   })
 }
@@ -197,7 +207,10 @@ function assigned(state: RunState, { worker, ...ref }: RunEventOf<'step.assigned
 }
 
 type Change = Partial<
-  Pick<Unit, 'phase' | 'dueAt' | 'bound' | 'pass' | 'previous' | 'attempt' | 'recoveries'>
+  Pick<
+    Unit,
+    'phase' | 'dueAt' | 'bound' | 'pass' | 'previous' | 'attempt' | 'recoveries' | 'refusals'
+  >
 >
 
 /** A unit stays in progress in another phase; it waits for nothing but its time. */

@@ -1,7 +1,8 @@
 import type { EpochMs } from '../../kernel/clock.ts'
 import { assertNever } from '../../kernel/result.ts'
+import { isRefusal } from '../retry.ts'
 
-import { type RunEvent, unitKey, type UnitRef, unitRef } from './events.ts'
+import { type RunEvent, type RunEventOf, unitKey, type UnitRef, unitRef } from './events.ts'
 import { pay } from './pay.ts'
 import type { CleanupAction, RunState, Undoing } from './state.ts'
 import { closeUnit, takeReady } from './undo-plan.ts'
@@ -48,7 +49,7 @@ function undoStarted(state: RunState, { attempt, ...unit }: Began): void {
   const ref = known?.ref ?? (undo === undefined ? undefined : takeReady(undo, key))
   if (undo === undefined || ref === undefined)
     throw new TypeError(`"${key}" is not to be undone now`)
-  undo.active.set(key, { ref, attempt, dueAt: undefined, crashes: known?.crashes ?? 0 })
+  undo.active.set(key, begunAgain(known, { ref, attempt }))
 }
 
 /** The effects of the unit are undone, or will never be: either way nothing waits for it any more. */
@@ -66,13 +67,23 @@ function undoEnded(state: RunState, unit: UnitRef, isUndone: boolean): void {
   closeUnit(state, undo, unit.step)
 }
 
+/** A unit with its next try under way; what is known of earlier ones stays. */
+function begunAgain(
+  known: Undoing | undefined,
+  { ref, attempt }: Pick<Undoing, 'ref' | 'attempt'>,
+): Undoing {
+  return { crashes: 0, ...known, ref, attempt, dueAt: undefined }
+}
+
 function again(
   active: Map<string, Undoing> | undefined,
-  { dueAt, ...unit }: UnitRef & { readonly dueAt: EpochMs },
+  { dueAt, error, ...unit }: RunEventOf<'undo.retrying'>['data'],
 ): void {
   const key = unitKey(unit)
   const known = active?.get(key)
-  if (known !== undefined) active?.set(key, { ...known, dueAt })
+  if (known === undefined) return
+  const refusals = (known.refusals ?? 0) + (isRefusal(error.code) ? 1 : 0)
+  active?.set(key, { ...known, dueAt, ...(refusals > 0 && { refusals }) })
 }
 
 function cleanStarted(state: RunState, { attempt, ...unit }: Began): void {
@@ -81,7 +92,7 @@ function cleanStarted(state: RunState, { attempt, ...unit }: Began): void {
   const ref = known?.ref ?? state.leavings.get(key)
   if (ref === undefined) throw new TypeError(`"${key}" has left nothing to be removed`)
   state.leavings.delete(key)
-  state.cleaning.set(key, { ref, attempt, dueAt: undefined, crashes: known?.crashes ?? 0 })
+  state.cleaning.set(key, begunAgain(known, { ref, attempt }))
 }
 
 function cleanEnded(state: RunState, unit: UnitRef, isDone: boolean): void {

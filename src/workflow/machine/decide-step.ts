@@ -6,6 +6,7 @@ import { type RunEvent, type UnitRef, unitKey, unitRef } from './events.ts'
 import { judgeFailure } from './failing.ts'
 import { backoff, costOf, type Failure, retryAt, type Success } from './outcome.ts'
 import { mayBegin } from './ready.ts'
+import { overBudget } from './retry-budget.ts'
 import type { RunState } from './state.ts'
 
 /** The events that begin work on a unit. */
@@ -64,7 +65,7 @@ export function decideSuccess(
     hint: 'raise "repeat.max", or look at why "until" does not hold: the last output is in the details',
     details: { output },
   }
-  return failFor(state, ref, {
+  return decideFinalFailure(state, ref, {
     ...success,
     error,
     isTransient: false,
@@ -82,9 +83,11 @@ export function decideFailure(
 ): readonly RunEvent[] {
   const unit = state.active.get(unitKey(ref))
   const { retry } = stepOf(state, ref)
-  const attempt = unit?.attempt ?? 1
-  const dueAt = isWanted(state) ? retryAt(retry, attempt, failure) : undefined
-  if (dueAt === undefined) return failFor(state, ref, failure)
+  const { attempt = 1, refusals = 0 } = unit ?? {}
+  const dueAt = isWanted(state) ? retryAt(retry, { attempt, refusals }, failure) : undefined
+  if (dueAt === undefined) return decideFinalFailure(state, ref, failure)
+  const unaffordable = overBudget(state, ref, failure)
+  if (unaffordable !== undefined) return decideFinalFailure(state, ref, unaffordable)
   const { error } = failure
   return [
     { kind: 'step.retrying', data: { ...unitRef(ref), attempt, error, dueAt, ...costOf(failure) } },
@@ -105,12 +108,21 @@ export function plainFailure(error: ErrorRecord, now: EpochMs): Failure {
   }
 }
 
-/** The unit has failed for good, its own retries used up: what follows is decided by strategy. */
-function failFor(state: RunState, ref: UnitRef, failure: Failure): readonly RunEvent[] {
+/** The events of a unit that has failed for good, its own retries used up: what follows is decided by strategy. */
+export function decideFinalFailure(
+  state: RunState,
+  ref: UnitRef,
+  failure: Failure,
+): readonly RunEvent[] {
   const { error, fallback } = failure
   const judged = judgeFailure(state, ref, failure)
   const isDecided = fallback === undefined && isWanted(state)
-  if (isDecided && judged.strategy === 'retry_failed_step') return retryBy(state, ref, failure)
+  if (isDecided && judged.strategy === 'retry_failed_step') {
+    const unaffordable = overBudget(state, ref, failure)
+    return unaffordable === undefined
+      ? retryBy(state, ref, failure)
+      : decideFinalFailure(state, ref, unaffordable)
+  }
   const isSkipped = isDecided && judged.strategy === 'skip_and_continue'
   const instead = isSkipped ? { output: null } : fallback
   const failed: RunEvent = {

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import { toJsonObject } from '../../kernel/json.ts'
-import type { Compensation } from '../definition/compiled.ts'
+import type { Compensation, RetryPlan } from '../definition/compiled.ts'
+import { isRefusal } from '../retry.ts'
 import { classifyFailure } from '../rollback/classify.ts'
 
 import { type UndoUnit, undoingOf } from './decide-rollback.ts'
@@ -37,9 +38,9 @@ export function decideUndoFailure(
   const undoing = undoingOf(state, purpose, ref)
   const plan = planOf(state, target)
   if (undoing === undefined || plan === undefined) return []
-  const { attempt } = undoing
+  const { attempt, refusals = 0 } = undoing
   const { error } = failure
-  const dueAt = retryAt(plan.retry, attempt, failure)
+  const dueAt = retryAt(retryOf(plan, error), { attempt, refusals }, failure)
   if (dueAt === undefined)
     return undoGivenUp(state, target, { data: { error, ...costOf(failure) }, before: 0 })
   return [
@@ -48,6 +49,11 @@ export function decideUndoFailure(
       data: { ...unitRef(ref), attempt, error, dueAt, ...costOf(failure) },
     },
   ]
+}
+
+/** A person is not bothered before what an open circuit kept from being undone was tried at all. */
+function retryOf({ retry }: Compensation, { code }: ErrorRecord): RetryPlan {
+  return isRefusal(code) ? { ...retry, max: Math.max(1, retry.max), on: undefined } : retry
 }
 
 type UndoFailed = Omit<Extract<RunEvent, { kind: 'undo.failed' }>['data'], 'step' | 'index'>

@@ -1,8 +1,10 @@
+import { fullJitterMs } from '../../kernel/backoff.ts'
 import type { EpochMs } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { Usage } from '../../kernel/usage.ts'
 import type { RetryPlan } from '../definition/compiled.ts'
+import { isRefusal } from '../retry.ts'
 
 import type { Cost } from './events.ts'
 
@@ -39,20 +41,36 @@ export interface Failure extends Charge {
   readonly fallback: { readonly output: Json } | undefined
 }
 
-/** When a failed try is repeated; `undefined`: it is not. */
-export function retryAt(plan: RetryPlan, attempt: number, failure: Failure): EpochMs | undefined {
+/** Tries that have begun, the one that failed included. */
+export interface Tries {
+  readonly attempt: number
+  /** How many before it an open circuit refused. */
+  readonly refusals: number
+}
+
+/**
+ * When a failed try is repeated; `undefined`: it is not.
+ *
+ * @remarks One that an open circuit refused was none: it waits until the circuit lets calls through,
+ * and there may be as many of these as of real ones.
+ */
+export function retryAt(
+  plan: RetryPlan,
+  { attempt, refusals }: Tries,
+  failure: Failure,
+): EpochMs | undefined {
   const { error, isTransient } = failure
   const isMeant =
     plan.on === undefined ? isTransient : plan.on.some((code) => matchesCode(error.code, code))
-  return attempt > plan.max || !isMeant ? undefined : backoff(plan, attempt, failure)
+  if (!isMeant) return undefined
+  const nth = isRefusal(error.code) ? refusals + 1 : attempt - refusals
+  return nth > plan.max ? undefined : backoff(plan, nth, failure)
 }
 
-/** When the try after the `attempt`th failed one is due. */
-export function backoff(plan: RetryPlan, attempt: number, failure: Failure): EpochMs {
+/** When the `nth` retry is due. */
+export function backoff(plan: RetryPlan, nth: number, failure: Failure): EpochMs {
   const { chance, now, retryAfterMs } = failure
-  // Full jitter: anywhere up to the exponential limit, so that many who failed together spread out.
-  const limit = Math.min(plan.maxDelayMs, plan.initialMs * plan.factor ** (attempt - 1))
-  return now + Math.max(retryAfterMs, Math.floor(chance * limit))
+  return now + Math.max(retryAfterMs, fullJitterMs(plan, nth, chance))
 }
 
 /** Whether a code is meant by a pattern: `models.timeout` matches `models.timeout`, `models` and `*`. */

@@ -45,6 +45,8 @@ export interface Unit {
   readonly phase: UnitPhase
   /** Tries begun in this pass, this one included. */
   readonly attempt: number
+  /** How many of these an open circuit refused. @defaultValue 0 */
+  readonly refusals?: number
   /** Passes begun, this one included; 1 without `repeat`. */
   readonly pass: number
   /** Workers lost while it ran. */
@@ -100,6 +102,8 @@ export interface Undoable extends UnitRef {
 export interface Undoing {
   readonly ref: UnitRef & { readonly output: Json }
   readonly attempt: number
+  /** How many of its tries an open circuit refused. @defaultValue 0 */
+  readonly refusals?: number
   /** When the next try is due; `undefined` while one runs. */
   readonly dueAt: EpochMs | undefined
   /** Workers lost while it ran. */

@@ -1,4 +1,5 @@
 import { sleep } from '../../kernel/clock.ts'
+import { type BreakerShow, showBreakers } from '../breakers/show-breakers.ts'
 import type { HostDeps } from '../host/deps.ts'
 import { type EngineOptions, NO_PROFILE } from '../host/engine-state.ts'
 import type { Engine } from '../host/engine.ts'
@@ -39,6 +40,7 @@ interface Working {
   /** `undefined`: another worker of this machine takes the calls. */
   readonly endpoint: Endpoint | undefined
   readonly watch: InboxWatch
+  readonly show: BreakerShow
   readonly closing: AbortController
   readonly stopListening: () => void
 }
@@ -105,16 +107,18 @@ async function start(
   await store.reap()
   const watch = createInboxWatch({ inbox, server, maxRuns, clock, log })
   const stopListening = await store.listen(() => watch.look())
+  const show = await showBreakers(deps, () => worker)
   const closing = new AbortController()
   const again = every(deps, closing.signal)
   again(leaseMs / 3, async () => {
     if (!(await store.heartbeat(worker, leaseMs))) await store.register(worker, terms)
+    await show.beat()
     await store.reap()
   })
   again(pollMs, async () => watch.look())
   watch.look()
   await watch.wakeAll()
-  return { worker, calls, endpoint, watch, closing, stopListening }
+  return { worker, calls, endpoint, watch, show, closing, stopListening }
 }
 
 function createBench(
@@ -193,8 +197,9 @@ async function stop(
   ending: Working,
   graceMs: number,
 ): Promise<void> {
-  const { closing, watch, calls, endpoint, worker, stopListening } = ending
+  const { closing, watch, show, calls, endpoint, worker, stopListening } = ending
   closing.abort()
+  show.stop()
   watch.stop()
   stopListening()
   const until = clock.now() + Math.max(graceMs, TURN_MS)

@@ -1,3 +1,5 @@
+import type { OpenCircuit } from '../../../kernel/breakers.ts'
+import { formatDuration } from '../../../kernel/duration.ts'
 import { PlatformError } from '../../../kernel/errors.ts'
 
 /** A response that was not expected. */
@@ -19,6 +21,7 @@ export class HttpStatusError extends PlatformError {
   readonly code = 'http.status'
   readonly isTransient: boolean
   readonly retryAfterMs: number
+  readonly status: number
 
   constructor({ method, url, status, excerpt, retryAfterMs }: UnexpectedResponse) {
     super(`${method} ${url} answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`, {
@@ -26,6 +29,26 @@ export class HttpStatusError extends PlatformError {
       details: { method, url, status, ...(retryAfterMs > 0 && { retryAfterMs }) },
     })
     this.isTransient = status >= 500 || TRANSIENT.has(status)
+    this.retryAfterMs = retryAfterMs
+    this.status = status
+  }
+}
+
+/** Thrown in place of a request to a host of whose last requests too many have failed. */
+export class HttpCircuitOpenError extends PlatformError {
+  readonly code = 'http.circuit-open'
+  readonly isTransient = true
+  readonly retryAfterMs: number
+
+  constructor(host: string, { lastFault, ...open }: OpenCircuit) {
+    const { retryAfterMs } = open
+    super(
+      `${host} is not called for another ${formatDuration(retryAfterMs)}: too many of its last requests have failed`,
+      {
+        hint: 'it is tried again by itself; prsm breakers shows when, and what failed',
+        details: { ...open, ...(lastFault !== undefined && { lastFault }) },
+      },
+    )
     this.retryAfterMs = retryAfterMs
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { realBreakers } from '../../../../test/support/guards.ts'
 import { openTestPlatform, type TestPlatform } from '../../../../test/support/platform.ts'
 import type { Json } from '../../../kernel/json.ts'
 import { systemClock } from '../../../platform/clock.ts'
@@ -13,7 +14,7 @@ import { faultOf, runKind, runOneStep } from '../code/testing.ts'
 import { createHttpKind } from './kind-http.ts'
 
 const client = createHttpClient({ clock: systemClock, allowPrivate: ['127.0.0.1'] })
-const kind = createHttpKind({ client })
+const kind = createHttpKind({ client, breakers: realBreakers() })
 const servers: Server[] = []
 afterAll(async () => {
   for (const server of servers) {

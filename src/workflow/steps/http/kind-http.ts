@@ -1,15 +1,20 @@
+import type { Breakers } from '../../../kernel/breakers.ts'
 import { GarbledResponseError } from '../../../platform/http/errors.ts'
 import type { HttpClient, HttpResponse } from '../../../platform/http/http-client.ts'
+import { parseHttpUrl } from '../../../platform/http/redirects.ts'
 import { defineStepKind, type StepKind, type StepResult, type StepTask } from '../step-kind.ts'
 
-import { HttpStatusError } from './errors.ts'
+import { HttpCircuitOpenError, HttpStatusError } from './errors.ts'
 import { excerptOf, parseBody } from './incoming-http.ts'
+import { judgeHttpFault } from './judge-http.ts'
 import { toOutgoing } from './outgoing.ts'
 import { httpParameters, type HttpParameters, httpResult } from './schema.ts'
 
 /** What an `http` step needs from outside. */
 export interface HttpKindDeps {
   readonly client: HttpClient
+  /** Those of the process. */
+  readonly breakers: Breakers
 }
 
 /**
@@ -18,7 +23,7 @@ export interface HttpKindDeps {
  * @remarks Retry: requests that change something carry the step's idempotency key, so that a server
  * which heeds it acts once, also after a crash between the request and the record of its response.
  */
-export function createHttpKind({ client }: HttpKindDeps): StepKind {
+export function createHttpKind(deps: HttpKindDeps): StepKind {
   return defineStepKind({
     name: 'http',
     summary: 'Calls a URL and gives status, headers and body of the response.',
@@ -26,7 +31,27 @@ export function createHttpKind({ client }: HttpKindDeps): StepKind {
     gives: httpResult,
     takesSecrets: true,
     programBy: ['method', 'url'],
-    run: (parameters, task) => runHttp(client, parameters, task),
+    run: (parameters, task) => runGuarded(deps, parameters, task),
+  })
+}
+
+/**
+ * The request, unless its host is known to be ill.
+ *
+ * @remarks A circuit is that of one host and one tenant: nobody can have a host shut for others.
+ */
+async function runGuarded(
+  { client, breakers }: HttpKindDeps,
+  parameters: HttpParameters,
+  task: StepTask,
+): Promise<StepResult> {
+  const { host } = parseHttpUrl(parameters.url)
+  return breakers.call({
+    dependency: { name: `http:${host}`, tenant: task.tenant },
+    run: () => runHttp(client, parameters, task),
+    judge: judgeHttpFault,
+    whenOpen: (open) => new HttpCircuitOpenError(host, open),
+    signal: task.signal,
   })
 }
 
