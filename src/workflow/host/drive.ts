@@ -68,11 +68,11 @@ function beginUnits(run: ActiveRun): void {
     now: run.deps.clock.now(),
   })
   if (candidates.length > 0 && limit <= 0) {
-    slots.await(() => pump(run))
+    slots.await(run, () => pump(run))
     return
   }
   for (const candidate of candidates) beginUnit(run, candidate)
-  if (candidates.length === limit) slots.await(() => pump(run))
+  if (candidates.length === limit) slots.await(run, () => pump(run))
 }
 
 /** Computes what the run gives, and ends it. */

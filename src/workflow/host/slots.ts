@@ -4,14 +4,30 @@ export interface Slots {
   /** Takes one; the caller has looked at `free`. */
   take(): void
   give(): void
-  /** Calls `wake` once, in turn, when a slot is free again. */
-  await(wake: () => void): void
+  /**
+   * Calls `wake` once, in turn, when a slot is free again.
+   *
+   * @param who - keeps its place when it asks again.
+   * @param wake - takes slots at once, or not at all.
+   */
+  await(who: object, wake: () => void): void
 }
 
 /** Builds the slots of a worker. */
 export function createSlots(total: number): Slots {
   let free = total
-  const waiting = new Set<() => void>()
+  let isWaking = false
+  const waiting = new Map<object, () => void>()
+  const wakeWhileFree = (): void => {
+    // Whoever is woken may have nothing to begin any more: then the slot is for the next in turn.
+    while (free > 0) {
+      const [next] = waiting
+      if (next === undefined) return
+      const [who, wake] = next
+      waiting.delete(who)
+      wake()
+    }
+  }
   return {
     get free() {
       return free
@@ -21,13 +37,17 @@ export function createSlots(total: number): Slots {
     },
     give() {
       free++
-      const [next] = waiting
-      if (next === undefined) return
-      waiting.delete(next)
-      next()
+      // Given back by one that was just woken: the loop that woke it goes on.
+      if (isWaking) return
+      isWaking = true
+      try {
+        wakeWhileFree()
+      } finally {
+        isWaking = false
+      }
     },
-    await(wake) {
-      waiting.add(wake)
+    await(who, wake) {
+      waiting.set(who, wake)
     },
   }
 }

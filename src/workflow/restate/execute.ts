@@ -57,8 +57,16 @@ function tryKey(dispatch: Dispatch): string {
 }
 
 async function takeRoom(room: Slots): Promise<void> {
-  while (room.free <= 0) await new Promise<void>((resolve) => room.await(resolve))
-  room.take()
+  if (room.free > 0) {
+    room.take()
+    return
+  }
+  await new Promise<void>((resolve) => {
+    room.await(resolve, () => {
+      room.take()
+      resolve()
+    })
+  })
 }
 
 /** The run with all that the unit builds on; `undefined` when nobody wants its result any more. */
