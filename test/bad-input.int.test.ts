@@ -167,7 +167,8 @@ describe('a provider', () => {
       (response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[]}'),
       'models.garbage',
-      1,
+      // Asked once more, without a stream: that may be what it cannot give.
+      2,
     ],
     ['fails', (response) => response.writeHead(500).end('oh'), 'models.provider-failed', 3],
     ['hangs up', (response) => response.destroy(), 'models.provider-failed', 3],

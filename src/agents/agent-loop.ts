@@ -6,6 +6,7 @@ import type { StepTask } from '../workflow/index.ts'
 
 import { TurnsExhaustedError } from './errors.ts'
 import type { AgentTool } from './tools.ts'
+import { createTurnListener } from './turn-listener.ts'
 
 /** What an agent is asked to do. */
 export interface AgentRequest {
@@ -50,10 +51,15 @@ export async function runAgent(
     description,
     inputSchema,
   }))
+  const turns = task.telling && createTurnListener(task.telling)
   for (let turn = 1; turn <= maxTurns; turn++) {
     const generation = await models.generate(
       { ...request, messages, ...(definitions.length > 0 && { tools: definitions }) },
-      { signal: task.signal, idempotencyKey: `${task.idempotencyKey}/turn-${turn}` },
+      {
+        signal: task.signal,
+        idempotencyKey: `${task.idempotencyKey}/turn-${turn}`,
+        listener: turns?.begin(),
+      },
     )
     usage.push(usageOf(generation))
     queuedMs += generation.queuedMs

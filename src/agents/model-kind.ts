@@ -113,6 +113,7 @@ export function createModelKind(models: Models): StepKind {
       const generation = await models.generate(toRequest(given), {
         signal: task.signal,
         idempotencyKey: task.idempotencyKey,
+        listener: task.telling,
       })
       const { output, text, dropped = 0, model, queuedMs, warnings } = generation
       for (const warning of warnings) task.log.warn('models.warning', { warning })

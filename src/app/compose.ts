@@ -13,6 +13,7 @@ import type { Progress } from '../progress/index.ts'
 import type { Vault } from '../vault/index.ts'
 import {
   type BreakerWatch,
+  type ChunkStore,
   createBreakerWatch,
   createHistory,
   createQueue,
@@ -74,6 +75,7 @@ export interface Platform extends OpenSchedules {
   readonly bundles: Bundles
   readonly ledger: Ledger
   readonly journal: Journal
+  readonly chunks: Pick<ChunkStore, 'read' | 'follow'>
   readonly pricing: Pricing
   readonly models: Models
   readonly kinds: StepKinds
@@ -135,6 +137,7 @@ export async function openPlatform(
     ...times,
     ledger: stores.ledger,
     journal: maskJournal(stores.journal),
+    chunks: stores.chunks,
     vault,
     pricing,
     models,
@@ -166,6 +169,7 @@ async function openParts(config: Config, surroundings: Surroundings, role: Role)
   const ids = createIds({ clock, random })
   const folderOf = (run: string): string => join(resolve(config.dataDir), 'runs', run)
   const { runs: store, tasks, inbox, artifacts, board } = stores
+  const chunks = config.keepTextHours === 0 ? undefined : stores.chunks
   const { kinds } = steps
   const sealing = openVault(config, { database: stores.opened.database, clock, random })
   return {
@@ -177,6 +181,7 @@ async function openParts(config: Config, surroundings: Surroundings, role: Role)
       tasks,
       inbox,
       artifacts,
+      chunks,
       kinds,
       ids,
       pricing,

@@ -104,6 +104,14 @@ export const config = z
       .max(36_500)
       .default(90)
       .describe('How long ended runs and their history are kept, days; 0: for ever'),
+    keepTextHours: z
+      .int()
+      .min(0)
+      .max(876_000)
+      .default(24)
+      .describe(
+        'How long the text that steps show while they work is kept after their run has ended, hours; 0: none is shown',
+      ),
     workflowHost: z
       .enum(['postgres', 'restate'])
       .default('postgres')

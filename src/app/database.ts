@@ -14,6 +14,7 @@ import { PROGRESS_MIGRATIONS } from '../progress/index.ts'
 import { VAULT_MIGRATIONS } from '../vault/index.ts'
 import {
   BREAKER_MIGRATIONS,
+  CHUNK_MIGRATIONS,
   HISTORY_MIGRATIONS,
   QUEUE_MIGRATIONS,
   RESTATE_MIGRATIONS,
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...VAULT_MIGRATIONS,
   ...RETENTION_MIGRATIONS,
   ...BREAKER_MIGRATIONS,
+  ...CHUNK_MIGRATIONS,
 ]
 
 /** The platform's database, its schema up to date. */

@@ -9,6 +9,8 @@ import { createSqlProgressStore, type ProgressStore } from '../progress/index.ts
 import {
   type BreakerBoard,
   createSqlBreakerBoard,
+  type ChunkStore,
+  createSqlChunkStore,
   createSqlHistoryStore,
   createSqlIncidents,
   createSqlInbox,
@@ -18,6 +20,7 @@ import {
   type HistoryStore,
   type Inbox,
   type IncidentStore,
+  openChunks,
   type RunStore,
   runWriters,
   type ScheduleStore,
@@ -42,6 +45,7 @@ export interface Stores {
   readonly history: HistoryStore
   readonly incidents: IncidentStore
   readonly artifacts: Artifacts
+  readonly chunks: ChunkStore
   readonly progress: ProgressStore
   readonly payments: ReturnType<typeof createSqlPayments>
   close(): Promise<void>
@@ -55,8 +59,17 @@ export async function openStores(
   const opened = await openPlatformDatabase(config, { clock, log })
   const { database } = opened
   const journal = await openJournal({ database, clock })
-  // The ledger may refuse, so it comes first; the journal locks its tenant's row, so it comes last.
-  const writers = [ledgerWriter, ...runWriters, ...libraryWriters, scheduleWriter, journal.writer]
+  const texts = await openChunks({ database, clock })
+  // The ledger may refuse, so it comes first; text is written before a run is given up; the journal
+  // locks its tenant's row, so it comes last.
+  const writers = [
+    ledgerWriter,
+    texts.writer,
+    ...runWriters,
+    ...libraryWriters,
+    scheduleWriter,
+    journal.writer,
+  ]
   const group = createGroupCommit({ database, writers, log })
   const parts = { database, group, journalWriter: journal.writer }
   return {
@@ -72,11 +85,13 @@ export async function openStores(
     schedules: createSqlScheduleStore(parts),
     history: createSqlHistoryStore(database),
     incidents: createSqlIncidents(database),
+    chunks: createSqlChunkStore(texts, group),
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     progress: createSqlProgressStore(database),
     async close() {
       await group.close()
       journal.close()
+      texts.close()
       await opened.close()
     },
   }

@@ -89,6 +89,13 @@ export class GarbageError extends ModelCallError {
   }
 }
 
+/** Thrown when a provider that was asked for a stream gave something else. */
+export class NoStreamError extends GarbageError {
+  constructor(facts: CallFaultFacts) {
+    super('answered without a stream', facts)
+  }
+}
+
 /** Thrown when the prompt and the wanted answer do not fit the model's window. */
 export class ContextOverflowError extends ModelCallError {
   readonly code = 'models.context-overflow'

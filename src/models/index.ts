@@ -13,6 +13,7 @@ export type {
 } from './algorithms.ts'
 export { type AlgorithmThreads, createAlgorithmThreads } from './builtin/algorithm-threads.ts'
 export { createBuiltinModel } from './builtin-model.ts'
+export type { TextListener } from './calls/tell.ts'
 export type { ProviderStatus, Secrets } from './catalog/catalog.ts'
 export {
   type CallFaultFacts,

@@ -6,21 +6,32 @@ import { type Outcome, toGeneration } from './calls/outcome.ts'
 import type { PreparedCall } from './calls/prepared-call.ts'
 import type { Unnumbered } from './calls/stream-collector.ts'
 import { streamOutcome } from './calls/stream.ts'
+import { type Telling, tellOutcome } from './calls/tell.ts'
 import { ModelTimeoutError } from './errors.ts'
 import { observeCall, type ObserveDeps } from './observe.ts'
 import type { Generation, StreamPart } from './schema.ts'
+
+/** How a prepared call is made. */
+export interface MakeOptions {
+  readonly signal: AbortSignal | undefined
+  /** Who hears the text as it comes, if anybody. */
+  readonly telling: Telling | undefined
+}
 
 /** Makes a prepared call within its time, observed. */
 export function generateCall(
   deps: ObserveDeps,
   call: PreparedCall,
-  signal: AbortSignal | undefined,
+  { signal, telling }: MakeOptions,
 ): Promise<Generation> {
   return observeCall(deps, nameOf(call), async () => {
     const startMs = deps.clock.now()
     const deadline = openCallDeadline(deps, call, signal)
     try {
-      const outcome = await generateOutcome(call, deadline.signal)
+      const outcome =
+        telling === undefined
+          ? await generateOutcome(call, deadline.signal)
+          : await tellOutcome(call, deadline.signal, telling)
       return finish(deps, { call, outcome, startMs })
     } finally {
       deadline.close()

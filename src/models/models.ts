@@ -11,6 +11,7 @@ import type { Telemetry } from '../kernel/telemetry.ts'
 import { raceAbort } from './calls/deadline.ts'
 import { createIdempotency } from './calls/idempotency.ts'
 import { loadSchemaChecker } from './calls/json-schema.ts'
+import type { TextListener } from './calls/tell.ts'
 import { createCatalog, type ProviderStatus, type Secrets } from './catalog/catalog.ts'
 import { BUILTIN, formatModelReference } from './catalog/model-reference.ts'
 import { lazy } from './lazy.ts'
@@ -56,6 +57,15 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined
 }
 
+/** How an answer is asked for. */
+export interface GenerateOptions extends CallOptions {
+  /**
+   * Hears the text of the answer as it comes, at the latest with the result: an answer from memory
+   * is told at once.
+   */
+  readonly listener?: TextListener | undefined
+}
+
 /** How a task is run. */
 export interface TaskOptions extends CallOptions {
   /** @defaultValue the default model */
@@ -82,7 +92,7 @@ export interface TaskResult<Name extends TaskName> {
 /** Language models by reference, whichever provider they come from. */
 export interface Models {
   /** @throws {@link ModelCallError} and the errors of `request-errors.ts`. */
-  generate(request: GenerateRequest, options?: CallOptions): Promise<Generation>
+  generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generation>
   /**
    * Like `generate`, part by part. A reader that leaves stops the provider.
    *
@@ -133,14 +143,21 @@ export function createModels(deps: ModelsDeps): Models {
   const idempotency = createIdempotency<Generation>(deps.clock)
   const tokenCounter = async (model?: string): Promise<TokenCounter> =>
     catalog.resolve(model).provider === BUILTIN ? estimateTokens : loadCounter()
-  const generate: Models['generate'] = (request, { signal, idempotencyKey } = {}) => {
-    const work = async (): Promise<Generation> =>
-      generateCall(deps, await prepareCall(prepareDeps, request, idempotencyKey), signal)
+  const speechless = new Set<string>()
+  const answer: Models['generate'] = (request, { signal, idempotencyKey, listener } = {}) => {
+    const work = async (): Promise<Generation> => {
+      const call = await prepareCall(prepareDeps, request, idempotencyKey)
+      return generateCall(deps, call, { signal, telling: listener && { listener, speechless } })
+    }
     if (idempotencyKey === undefined) return work()
     const shared = idempotency.run(idempotencyKey, hashJson(plain(request)), work)
     // Who waits for another's call must still be able to leave.
     return signal === undefined ? shared : raceAbort(shared, signal)
   }
+  const generate: Models['generate'] = (request, options = {}) =>
+    options.listener === undefined
+      ? answer(request, options)
+      : tellAll(options.listener, (listener) => answer(request, { ...options, listener }))
   return {
     generate,
     async *stream(request, { signal, idempotencyKey } = {}) {
@@ -168,6 +185,26 @@ export function createModels(deps: ModelsDeps): Models {
     defaultNotice: () => catalog.notice,
     listProviders: () => catalog.providers,
   }
+}
+
+/** Tells the text of an answer of which nothing was told: somebody else has asked for it before. */
+async function tellAll(
+  listener: TextListener,
+  ask: (listener: TextListener) => Promise<Generation>,
+): Promise<Generation> {
+  let isTold = false
+  const generation = await ask({
+    tell(text) {
+      isTold = true
+      listener.tell(text)
+    },
+    startOver() {
+      if (isTold) listener.startOver()
+      isTold = false
+    },
+  })
+  if (!isTold && generation.text !== '') listener.tell(generation.text)
+  return generation
 }
 
 /** The offline model quotes, and its lists say a quote at most this often, with what is found of it. */

@@ -3,6 +3,9 @@
  *
  * @module
  */
+export type { ChunkRange, ChunkStore } from './chunks/chunk-store.ts'
+export { CHUNK_MIGRATIONS, createSqlChunkStore, openChunks } from './chunks/chunk-store-sql.ts'
+export { chunk, type Chunk } from './chunks/schema.ts'
 export {
   type CodeWorkflow,
   defineWorkflow,

@@ -27,6 +27,7 @@ export async function startChatServer(answer: ChatAnswer): Promise<ChatServer> {
   const respond = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const request = await readJson(incoming)
     requests.push(request)
+    if (request['stream'] === true) streamed.add(response)
     answer(response, request, requests.length)
   }
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
@@ -68,9 +69,25 @@ export function calls(...tools: readonly (readonly [string, Json])[]): JsonObjec
   return { role: 'assistant', content: null, tool_calls: tools.map(toCall) }
 }
 
-/** Sends a message as a chat completion of 100 tokens read and 10 written. */
+/** Answers to requests for streams. */
+const streamed = new WeakSet<ServerResponse>()
+
+const USAGE = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 }
+
+/** Sends a message as a chat completion of 100 tokens read and 10 written, as a stream if it is asked for. */
 export function send(response: ServerResponse, message: JsonObject): void {
   const finish = 'tool_calls' in message ? 'tool_calls' : 'stop'
+  if (streamed.has(response)) {
+    const stream = openStream(response)
+    const { tool_calls: given } = message
+    stream.send(
+      Array.isArray(given)
+        ? { ...message, tool_calls: given.map((call: Json, index) => ({ ...Object(call), index })) }
+        : message,
+    )
+    stream.end(finish)
+    return
+  }
   response.writeHead(200, { 'content-type': 'application/json' }).end(
     JSON.stringify({
       id: 'chat_1',
@@ -78,9 +95,33 @@ export function send(response: ServerResponse, message: JsonObject): void {
       created: 1,
       model: 'm',
       choices: [{ index: 0, message, finish_reason: finish }],
-      usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
+      usage: USAGE,
     }),
   )
+}
+
+/** An answer that comes piece by piece. */
+export interface ChatStream {
+  /** The next piece of the message. */
+  send(delta: JsonObject): void
+  /** Ends it well; a connection that is destroyed instead ends it in the middle. */
+  end(finish?: 'stop' | 'tool_calls'): void
+}
+
+/** Begins to answer a request for a stream. */
+export function openStream(response: ServerResponse): ChatStream {
+  const head = { id: 'chat_1', object: 'chat.completion.chunk', created: 1, model: 'm' }
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const write = (more: JsonObject): void =>
+    void response.write(`data: ${JSON.stringify({ ...head, ...more })}\n\n`)
+  return {
+    send: (delta) => write({ choices: [{ index: 0, delta, finish_reason: null }] }),
+    end(finish = 'stop') {
+      write({ choices: [{ index: 0, delta: {}, finish_reason: finish }] })
+      write({ choices: [], usage: USAGE })
+      response.end('data: [DONE]\n\n')
+    },
+  }
 }
 
 async function readJson(incoming: IncomingMessage): Promise<ChatRequest> {

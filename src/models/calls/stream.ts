@@ -1,5 +1,6 @@
 import type { LanguageModelV3StreamPart } from '@ai-sdk/provider'
 
+import { NoStreamError } from '../errors.ts'
 import type { CallMade, Try } from '../limits/provider-runtime.ts'
 
 import { judgeTurn } from './contract.ts'
@@ -48,13 +49,22 @@ function openStream(
     tokens: reserved,
     signal,
     attempt: async (attempt) => {
-      const { stream } = await attempt.model.doStream({ ...options, abortSignal: attempt.signal })
+      const { stream, response } = await attempt.model.doStream({
+        ...options,
+        abortSignal: attempt.signal,
+      })
+      if (isPlain(response?.headers)) throw new NoStreamError(origin)
       const reader = stream.getReader()
       const collector = createStreamCollector()
       const first = await readFirst(reader, collector)
       return { attempt, reader, collector, first }
     },
   })
+}
+
+/** A server that knows no streams may answer as if it had not been asked for one. */
+function isPlain(headers: Readonly<Record<string, string>> | undefined): boolean {
+  return headers?.['content-type']?.startsWith('application/json') === true
 }
 
 async function readFirst(

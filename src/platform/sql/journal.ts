@@ -1,5 +1,4 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { deferred } from '../../kernel/deferred.ts'
 import type {
   EventKind,
   Journal,
@@ -10,6 +9,7 @@ import type {
 import type { JsonObject } from '../../kernel/json.ts'
 
 import type { Database } from './database.ts'
+import { openFollowers } from './followers.ts'
 import type { Sender } from './group-commit.ts'
 import type { Migration } from './migrate.ts'
 import type { Sql } from './statements.ts'
@@ -39,10 +39,6 @@ export const JOURNAL_MIGRATIONS: readonly Migration[] = [
 ]
 
 const CHANNEL = 'prsm_events'
-/** Other processes are told at most this often, milliseconds; a NOTIFY serialises commits. */
-const NOTIFY_EVERY_MS = 40
-/** Followers look by themselves this often, milliseconds: a notification may have been lost. */
-const LOOK_EVERY_MS = 2_000
 const PAGE = 1_000
 
 // The row of `journal_heads` stays locked until the commit, so the sequence has the order of
@@ -82,36 +78,29 @@ interface JournalDeps {
 
 /** Opens the journal of a process. */
 export async function openJournal({ database, clock }: JournalDeps): Promise<SqlJournal> {
-  const wakers: Wakers = new Map()
-  const wakeAll = (): void => {
-    for (const key of wakers.keys()) wakeOf(wakers, key)
-  }
-  const stopListening = await database.listen(CHANNEL, wakeAll)
-  let cancelNotify: (() => void) | undefined
-  const tellOthers = (): void => {
-    cancelNotify ??= clock.after(NOTIFY_EVERY_MS, () => {
-      cancelNotify = undefined
-      // A lost hint costs others one look's delay; the connection's own fault is reported elsewhere.
-      database.notify(CHANNEL, '').catch(() => undefined)
-    })
-  }
+  const followers = await openFollowers({ database, clock, channel: CHANNEL, namesKeys: false })
   const read = (range: JournalRange, limit: number): Promise<readonly StoredEvent[]> =>
     readRange(database, range, limit)
   return {
     writer: {
       name: 'journal',
       send: append,
-      committed(events) {
-        if (wakers.size > 0) wakeFor(wakers, events)
-        tellOthers()
-      },
+      committed: (events) =>
+        followers.committed(
+          () => new Set(events.flatMap(({ tenant, stream }) => [`t ${tenant}`, `s ${stream}`])),
+        ),
     },
     read,
-    follow: (range, signal) => follow({ read, clock, wakers }, range, signal),
-    close() {
-      stopListening()
-      cancelNotify?.()
+    follow(range, signal) {
+      const growing = {
+        key: keyOf(range),
+        read: (position: number) => read(behind(range, position), PAGE),
+        positionOf: ({ seq, version }: StoredEvent) => ('stream' in range ? version : seq),
+      }
+      const position = 'stream' in range ? range.afterVersion : range.afterSeq
+      return followers.follow(growing, position, signal)
     },
+    close: () => followers.close(),
   }
 }
 
@@ -179,75 +168,11 @@ async function readRange(
   return rows.map((row) => ({ ...row, seq: Number(row.seq), at: Number(row.at) }))
 }
 
-/** Those who wait for news, by tenant or stream. */
-type Wakers = Map<string, Set<() => void>>
-
-function wakeFor(wakers: Wakers, events: readonly JournalEvent[]): void {
-  const keys = new Set(events.flatMap(({ tenant, stream }) => [`t ${tenant}`, `s ${stream}`]))
-  for (const key of keys) wakeOf(wakers, key)
-}
-
-function wakeOf(wakers: Wakers, key: string): void {
-  for (const wake of wakers.get(key) ?? []) wake()
-}
-
-interface FollowDeps {
-  readonly read: Journal['read']
-  readonly clock: Clock
-  readonly wakers: Wakers
-}
-
-async function* follow(
-  { read, clock, wakers }: FollowDeps,
-  from: JournalRange,
-  signal: AbortSignal,
-): AsyncGenerator<StoredEvent> {
-  let range = from
-  while (!signal.aborted) {
-    const news = armWake({ clock, wakers }, keyOf(range), signal)
-    let page: readonly StoredEvent[]
-    try {
-      page = await read(range, PAGE)
-      if (page.length === 0) await news.arrived
-    } finally {
-      news.disarm()
-    }
-    for (const event of page) {
-      if (signal.aborted) return
-      yield event
-      range = advance(range, event)
-    }
-  }
-}
-
 /** What a range is woken by. */
 function keyOf(range: JournalRange): string {
   return 'stream' in range ? `s ${range.stream}` : `t ${range.tenant}`
 }
 
-function advance(range: JournalRange, { seq, version }: StoredEvent): JournalRange {
-  return 'stream' in range ? { ...range, afterVersion: version } : { ...range, afterSeq: seq }
-}
-
-/** Armed before the look, so that a commit between look and wait is not missed. */
-function armWake(
-  { clock, wakers }: Pick<FollowDeps, 'clock' | 'wakers'>,
-  key: string,
-  signal: AbortSignal,
-): { readonly arrived: Promise<void>; disarm(): void } {
-  const news = deferred()
-  const wake = (): void => news.resolve()
-  const cancel = clock.after(LOOK_EVERY_MS, wake)
-  const waiting = wakers.get(key) ?? new Set()
-  wakers.set(key, waiting.add(wake))
-  signal.addEventListener('abort', wake, { once: true })
-  return {
-    arrived: news.promise,
-    disarm() {
-      cancel()
-      waiting.delete(wake)
-      if (waiting.size === 0 && wakers.get(key) === waiting) wakers.delete(key)
-      signal.removeEventListener('abort', wake)
-    },
-  }
+function behind(range: JournalRange, position: number): JournalRange {
+  return 'stream' in range ? { ...range, afterVersion: position } : { ...range, afterSeq: position }
 }

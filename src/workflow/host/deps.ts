@@ -7,6 +7,7 @@ import type { Random } from '../../kernel/random.ts'
 import type { Telemetry } from '../../kernel/telemetry.ts'
 import type { Pricing } from '../../pricing/index.ts'
 import type { BreakerBoard } from '../breakers/breaker-board.ts'
+import type { ChunkStore } from '../chunks/chunk-store.ts'
 import type { StepKinds } from '../definition/check.ts'
 import type { TaskStore } from '../queue/task.ts'
 import type { Sealing } from '../sealing.ts'
@@ -19,6 +20,8 @@ export interface HostDeps {
   readonly tasks: TaskStore
   readonly kinds: StepKinds
   readonly artifacts: Artifacts
+  /** Where steps write text while they work; absent: nowhere. */
+  readonly chunks?: Pick<ChunkStore, 'write'> | undefined
   readonly pricing: Pricing
   readonly clock: Clock
   readonly random: Random

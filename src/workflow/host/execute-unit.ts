@@ -40,9 +40,7 @@ async function observed(scope: UnitScope, execution: Execution, since: EpochMs):
 
 async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs): Promise<Ending> {
   try {
-    const result = await runUntilStopped(scope.deps.clock, execution, () =>
-      execution.run(new UnitTask(scope, execution)),
-    )
+    const result = await runAloud(scope, execution)
     const ms = workedMs(result, since, scope.deps.clock.now())
     const success = toPlainSuccess(scope, execution, { result, ms })
     return {
@@ -51,6 +49,16 @@ async function runToEnd(scope: UnitScope, execution: Execution, since: EpochMs):
     }
   } catch (fault) {
     return { kind: 'failed', failure: await toFailure(scope, execution, fault) }
+  }
+}
+
+/** What a step has told while it worked is handed in before its result, so that nobody sees it later. */
+async function runAloud(scope: UnitScope, execution: Execution): Promise<StepResult> {
+  const task = new UnitTask(scope, execution)
+  try {
+    return await runUntilStopped(scope.deps.clock, execution, () => execution.run(task))
+  } finally {
+    task.endTelling()
   }
 }
 

@@ -44,6 +44,8 @@ export interface ViewScope {
 /** A run as far as preparing its units is concerned. */
 export interface UnitScope extends ViewScope, OpenScope {
   readonly deps: HostDeps
+  /** Who has the run; absent where it is only looked at. */
+  readonly worker?: string
 }
 
 /** Whoever only looks at a run sees no sensitive input. */

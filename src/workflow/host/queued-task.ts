@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/json.ts'
+import type { Telling } from '../chunks/telling.ts'
 import { foldRun } from '../history/fold.ts'
 import { unitKey } from '../machine/events.ts'
 import type { StepTask } from '../steps/step-kind.ts'
@@ -12,11 +13,18 @@ import { stepOf, type UnitScope } from './prepare-unit.ts'
 import { toKeptCheckpoint } from './queued-parameters.ts'
 import { UnitTask } from './task.ts'
 
+/** What belongs to one lease of a queued unit. */
+export interface QueuedWork {
+  /** What was kept last. */
+  readonly checkpoint: Json | undefined
+  readonly telling: Telling | undefined
+}
+
 /** What a queued unit is told and given; its run is read only if it asks to see it. */
 export function createQueuedTask(
   engine: EngineState,
   { task, stop, hidden }: ServedTask,
-  checkpoint: Json | undefined,
+  { checkpoint, telling }: QueuedWork,
 ): StepTask {
   const { deps, worker } = engine
   const { run, tenant, step, index, attempt, body } = task
@@ -33,6 +41,7 @@ export function createQueuedTask(
     get signal() {
       return stop.signal
     },
+    telling,
     folder: () => deps.folderOf(run),
     view: async () => {
       const scope = await scopeOf(engine, task)

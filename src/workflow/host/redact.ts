@@ -2,9 +2,10 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import { isJsonObject, type Json } from '../../kernel/json.ts'
 
 /** Shorter values would black out ordinary words. */
-const MIN_SECRET = 4
+export const MIN_SECRET = 4
 
-const REDACTED = '[secret]'
+/** What stands in the place of a hidden value. */
+export const REDACTED = '[secret]'
 
 /** A result without the values of secrets in it. */
 export function redact(value: Json, secrets: readonly string[]): Json {

@@ -1,4 +1,5 @@
 import { sleep } from '../../kernel/clock.ts'
+import { openTelling, type OpenTelling } from '../chunks/telling.ts'
 import { FencedError, StepAbortedError } from '../errors.ts'
 import { unitKey } from '../machine/events.ts'
 import type { LeasedTask, TaskAnswer, TaskEnding } from '../queue/task.ts'
@@ -95,7 +96,31 @@ async function surely(
   return false
 }
 
+/** The answer of a unit, when what it has told is written: whoever hears of its end finds all of it. */
 async function answerOf(engine: EngineState, one: ServedTask): Promise<TaskAnswer> {
+  const telling = tellingOf(engine, one)
+  try {
+    return await workOn(engine, one, telling)
+  } finally {
+    await telling?.end()
+  }
+}
+
+function tellingOf(
+  { deps, worker }: EngineState,
+  { task: { id, run, step, index, lease }, hidden }: ServedTask,
+): OpenTelling | undefined {
+  const { chunks } = deps
+  if (chunks === undefined) return undefined
+  const holder = { worker, task: { id, lease } }
+  return openTelling({ ...deps, chunks }, { run, step, index, holder, hidden: () => hidden })
+}
+
+async function workOn(
+  engine: EngineState,
+  one: ServedTask,
+  telling: OpenTelling | undefined,
+): Promise<TaskAnswer> {
   const { deps } = engine
   const { task, stop, hidden } = one
   const { tenant } = task
@@ -113,7 +138,7 @@ async function answerOf(engine: EngineState, one: ServedTask): Promise<TaskAnswe
     const { timeoutMs } = task.body
     const unit = { ref: task, stop, timeoutMs }
     const result = await runUntilStopped(deps.clock, unit, () =>
-      prepared.run(createQueuedTask(engine, one, checkpoint)),
+      prepared.run(createQueuedTask(engine, one, { checkpoint, telling })),
     )
     const ms = Math.max(0, deps.clock.now() - since - (result.queuedMs ?? 0))
     const output = await deps.artifacts.deflate(redact(result.output, hidden))

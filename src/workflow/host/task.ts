@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Log } from '../../kernel/log.ts'
+import { openTelling, type OpenTelling, type Telling } from '../chunks/telling.ts'
 import { unitKey } from '../machine/events.ts'
 import { maskInputs } from '../sealing.ts'
 import type { StateView, StepTask } from '../steps/step-kind.ts'
 
 import { effectKey } from './effect-key.ts'
 import type { Execution } from './execution.ts'
-import { openInputs } from './opened.ts'
+import { hiddenIn, openInputs } from './opened.ts'
 import { type UnitScope, unitVariables } from './prepare-unit.ts'
 
 /** What a running step is told and given; made per try, its costlier parts only when asked for. */
@@ -18,6 +19,7 @@ export class UnitTask implements StepTask {
   readonly attempt: number
   readonly #scope: UnitScope
   readonly #execution: Execution
+  #telling: OpenTelling | undefined
 
   constructor(scope: UnitScope, execution: Execution) {
     this.runId = scope.id
@@ -42,6 +44,29 @@ export class UnitTask implements StepTask {
 
   get log(): Log {
     return this.#scope.deps.log.child({ run: this.runId, step: unitKey(this.#execution.ref) })
+  }
+
+  get telling(): Telling | undefined {
+    const { deps, worker, id: run } = this.#scope
+    const { chunks } = deps
+    if (chunks === undefined || worker === undefined || this.#execution.purpose !== 'do')
+      return undefined
+    this.#telling ??= openTelling(
+      { ...deps, chunks },
+      {
+        run,
+        step: this.step,
+        index: this.index,
+        holder: { worker },
+        hidden: () => hiddenIn(this.#scope, this.#execution.secrets),
+      },
+    )
+    return this.#telling
+  }
+
+  /** Hands in what is left of the text, before the result is; nothing waits for it. */
+  endTelling(): void {
+    void this.#telling?.end()
   }
 
   folder(): Promise<string> {

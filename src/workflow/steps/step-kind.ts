@@ -4,6 +4,7 @@ import type { EpochMs } from '../../kernel/clock.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Usage } from '../../kernel/usage.ts'
+import type { Telling } from '../chunks/telling.ts'
 import { createParameterCheck, type SchemaIssue } from '../definition/json-schema.ts'
 
 import { InvalidParametersError } from './errors.ts'
@@ -36,6 +37,8 @@ export interface StepTask {
   readonly log: Log
   /** What a step that is run from the queue keeps, to go on from there when it is stopped or lost. */
   readonly checkpoint?: Checkpoint | undefined
+  /** Where it can show text while it works; absent where nobody could watch. */
+  readonly telling?: Telling | undefined
 }
 
 /** A place for what a long step needs to go on from where it is. */
