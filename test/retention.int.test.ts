@@ -130,7 +130,7 @@ describe('pruning', () => {
     for (const [run, count] of counts) expect([0, count]).toContain(await rowsOf(run))
     await prune(
       { store: store(), clock: systemClock },
-      { endedBefore: systemClock.now() - 90 * DAY, isDryRun: false },
+      { endedBefore: systemClock.now() - 90 * DAY, textBefore: 1, isDryRun: false },
     )
     for (const run of runs) expect(await rowsOf(run)).toBe(0)
   })
@@ -171,7 +171,8 @@ describe('pruning', () => {
       await sql.query({
         text: `select pg_advisory_xact_lock(hashtextextended('prsm-retention', 0))`,
       })
-      return prune({ store: store(), clock: systemClock }, { endedBefore: 1, isDryRun: false })
+      const request = { endedBefore: 1, textBefore: 1, isDryRun: false }
+      return prune({ store: store(), clock: systemClock }, request)
     })
     expect(report).toMatchObject({ runs: 0, isBusy: true })
   })
@@ -180,7 +181,13 @@ describe('pruning', () => {
     const run = await start(done)
     await until(run, 'completed')
     const clock = createManualClock(systemClock.now())
-    const stop = startPruner({ store: store(), clock, log: silentLog, keepMs: 90 * DAY })
+    const stop = startPruner({
+      store: store(),
+      clock,
+      log: silentLog,
+      keepMs: 90 * DAY,
+      keepTextMs: DAY,
+    })
     expect(await rowsOf(run)).toBeGreaterThan(0)
     clock.advance(3_600_000)
     await expect

@@ -17,6 +17,7 @@ import { problemResponse, toProblem } from './problem.ts'
 import { breakerRoutes } from './routes/breakers.ts'
 import { bundleRoutes } from './routes/bundles.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
+import { chunkRoutes } from './routes/chunks.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes } from './routes/events.ts'
 import { fileRoutes } from './routes/files.ts'
@@ -65,6 +66,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     runControlRoutes,
     historyRoutes,
     eventRoutes,
+    chunkRoutes,
     fileRoutes,
     scheduleRoutes,
     scheduleControlRoutes,

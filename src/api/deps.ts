@@ -11,6 +11,7 @@ import type { Progress } from '../progress/index.ts'
 import type { Vault } from '../vault/index.ts'
 import type {
   BreakerWatch,
+  ChunkStore,
   History,
   Queue,
   Rollbacks,
@@ -42,6 +43,7 @@ export interface ApiDeps {
   readonly bundles: Bundles
   readonly ledger: Pick<Ledger, 'findBalance' | 'listTransfers'>
   readonly journal: Journal
+  readonly chunks: Pick<ChunkStore, 'read' | 'follow'>
   readonly progress: Omit<Progress, 'check' | 'checkAll'>
   readonly pricing: Pick<Pricing, 'list'>
   readonly models: Pick<Models, 'listProviders' | 'resolve' | 'defaultNotice'>

@@ -10,6 +10,7 @@ import { template } from '../library/templates/schema.ts'
 import { alert, sla } from '../progress/schema.ts'
 import { secretRecord } from '../vault/schema.ts'
 import { breakerRecord } from '../workflow/breakers/schema.ts'
+import { chunk } from '../workflow/chunks/schema.ts'
 import { problem, queueOptions } from '../workflow/definition/schema.ts'
 import {
   limitRecord,
@@ -260,6 +261,7 @@ const page = <Item extends z.ZodType>(
 
 export const runPage = page('RunPage', runRecord)
 export const eventPage = page('EventPage', event)
+export const chunkPage = page('ChunkPage', chunk)
 export const filePage = page('FilePage', runFile)
 export const transferPage = page('TransferPage', transfer)
 export const alertPage = page('AlertPage', alert)

@@ -9,6 +9,8 @@ import { createManualClock } from '../kernel/testing.ts'
 import { UnknownWorkflowError } from '../library/index.ts'
 import { UnknownAlertError, UnknownSlaError } from '../progress/index.ts'
 import {
+  type Chunk,
+  type ChunkStore,
   type History,
   type Rollbacks,
   UnknownIncidentError,
@@ -93,6 +95,71 @@ export function createMemoryJournal(): MemoryJournal {
     },
     get reads() {
       return reads
+    },
+  }
+}
+
+/** Text in memory, and how pieces get into it. */
+export interface MemoryChunks extends Pick<ChunkStore, 'read' | 'follow'> {
+  /** Adds a piece behind the last one of its run. */
+  append(run: string, piece: Omit<Chunk, 'seq'>): void
+  /** Makes a unit's earlier attempts void. */
+  void(run: string, before: Pick<Chunk, 'step' | 'attempt'>): void
+  /** Followers there are now. */
+  readonly followers: number
+}
+
+/** Text in memory; for tests. */
+export function createMemoryChunks(): MemoryChunks {
+  const runs = new Map<string, { last: number; chunks: Chunk[] }>()
+  let followers = 0
+  let news = deferred()
+  const of = (run: string): { last: number; chunks: Chunk[] } => {
+    const known = runs.get(run) ?? { last: 0, chunks: [] }
+    runs.set(run, known)
+    return known
+  }
+  const read: ChunkStore['read'] = async ({ run, after, step, index }, limit) =>
+    of(run)
+      .chunks.filter(
+        (chunk) =>
+          chunk.seq > after &&
+          (step === undefined || chunk.step === step) &&
+          (index === undefined || chunk.index === index),
+      )
+      .slice(0, limit)
+  return {
+    append(run, piece) {
+      const known = of(run)
+      known.chunks.push({ seq: ++known.last, ...piece })
+      const last = news
+      news = deferred()
+      last.resolve()
+    },
+    void(run, { step, attempt }) {
+      const known = of(run)
+      known.chunks = known.chunks.filter((each) => each.step !== step || each.attempt >= attempt)
+    },
+    read,
+    async *follow(run, after, signal) {
+      followers += 1
+      signal.addEventListener('abort', () => news.resolve())
+      try {
+        for (let position = after; !signal.aborted;) {
+          const next = news.promise
+          const page = await read({ run, after: position }, 2)
+          for (const chunk of page) {
+            yield chunk
+            position = chunk.seq
+          }
+          if (page.length === 0) await next
+        }
+      } finally {
+        followers -= 1
+      }
+    },
+    get followers() {
+      return followers
     },
   }
 }
@@ -355,6 +422,7 @@ export function createMemoryDeps(access: Access, more: Partial<ApiDeps> = {}): A
     bundles: noBundles,
     ledger: { findBalance: async () => undefined, listTransfers: async () => [] },
     journal: createMemoryJournal(),
+    chunks: createMemoryChunks(),
     progress: createEmptyProgress(),
     pricing: { list: { models: [], cpuCoreHour: toMicroFtns(0n) } },
     models: { listProviders: () => [], resolve: () => 'builtin', defaultNotice: () => undefined },

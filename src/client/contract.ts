@@ -68,6 +68,7 @@ import type {
 } from '../progress/schema.ts'
 import type { NewSecret, Rotation, SecretRecord } from '../vault/schema.ts'
 import type { BreakerRecord } from '../workflow/breakers/schema.ts'
+import type { Chunk } from '../workflow/chunks/schema.ts'
 import type {
   Explanation,
   RunForkPlan,
@@ -109,6 +110,7 @@ import type {
 import type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
 
 import type { Listing } from './listing.ts'
+import type { ChunkNews } from './watch-chunks.ts'
 import type { WatchOptions } from './watch.ts'
 
 /** How a call is made. */
@@ -164,6 +166,14 @@ export interface PlanOptions extends CallOptions {
 export interface EventFilter extends ListOptions {
   /** Only events behind this place. @defaultValue 0 */
   readonly after?: number
+}
+
+/** Whose text is listed. */
+export interface ChunkFilter extends EventFilter {
+  /** Only what this step writes. */
+  readonly step?: string
+  /** Only what this item of its `forEach` writes. */
+  readonly index?: number
 }
 
 /** Names a saved workflow or template. */
@@ -258,6 +268,13 @@ export interface Client {
   listEvents(run: string, filter?: EventFilter): Listing<Event>
   /** Events of a run as they happen, until it has ended. */
   watchRun(run: string, options?: WatchOptions): AsyncIterable<Event>
+  /** Text that steps have shown while they worked; `assembleText` puts the pieces together. */
+  listChunks(run: string, filter?: ChunkFilter): Listing<Chunk>
+  /** The same as it is written, until the run, or the step that is named, has ended. */
+  watchChunks(
+    run: string,
+    options?: WatchOptions & Omit<ChunkFilter, 'limit'>,
+  ): AsyncIterable<ChunkNews>
   cancel(run: string, request?: CancelRequest, options?: EffectOptions): Promise<RunRecord>
   pause(run: string, options?: EffectOptions): Promise<RunRecord>
   resume(run: string, request?: ResumeRequest, options?: EffectOptions): Promise<RunRecord>

@@ -116,10 +116,13 @@ export type {
   RollbackPlan,
 } from '../workflow/rollback/schema.ts'
 export type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
+export type { Chunk } from '../workflow/chunks/schema.ts'
+export { type AssembledText, assembleText, type StepText } from './assemble-text.ts'
 export { type ClientOptions, createClient } from './client.ts'
 export type {
   AlertFilter,
   CallOptions,
+  ChunkFilter,
   Client,
   DeliveryRequest,
   Download,
@@ -149,4 +152,5 @@ export type { Listing, Page } from './listing.ts'
 export { type Operation, OPERATIONS, STREAMED } from './operations.ts'
 export type { Backoff, Pause } from './timing.ts'
 export type { FetchLike } from './transport.ts'
+export type { ChunkNews } from './watch-chunks.ts'
 export type { WatchOptions } from './watch.ts'

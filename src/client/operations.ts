@@ -53,6 +53,7 @@ export const OPERATIONS = {
   getRun: get('/v1/runs/{id}'),
   getDefinition: get('/v1/runs/{id}/definition'),
   listEvents: get('/v1/runs/{id}/events'),
+  listChunks: get('/v1/runs/{id}/chunks'),
   cancel: act('/v1/runs/{id}/cancel'),
   pause: act('/v1/runs/{id}/pause'),
   resume: act('/v1/runs/{id}/resume'),
@@ -131,4 +132,8 @@ export const OPERATIONS = {
 } as const satisfies Readonly<Record<string, Operation>>
 
 /** Methods of the client that are another view of an operation: events as they happen. */
-export const STREAMED = { watchRun: 'listEvents', watchJournal: 'listJournal' } as const
+export const STREAMED = {
+  watchRun: 'listEvents',
+  watchJournal: 'listJournal',
+  watchChunks: 'listChunks',
+} as const

@@ -1,4 +1,5 @@
-import { event as eventSchema, type Event } from '../api/schema.ts'
+import type { z } from 'zod'
+
 import type { PlatformError } from '../kernel/errors.ts'
 
 import type { Call } from './call.ts'
@@ -7,9 +8,9 @@ import { createSseParser, type SseMessage, type SseNews } from './sse-parser.ts'
 import { backoffMs, randomShare } from './timing.ts'
 import { isPassing, type Transport } from './transport.ts'
 
-/** Where and until when events are watched. */
+/** Where and until when something is watched. */
 export interface WatchOptions {
-  /** Only events behind this place. @defaultValue 0 */
+  /** Only what stands behind this place. @defaultValue 0 */
   readonly after?: number
   /** Ends the watching: the iteration rejects with its reason. */
   readonly signal?: AbortSignal
@@ -20,20 +21,34 @@ const SILENCE_MS = 45_000
 /** Tries in a row that bring nothing before the watcher gives up. */
 const MAX_FAILURES = 10
 
+/** What a message says: an item at a place, or one that only tells of what follows. */
+export interface Placed<Item> {
+  readonly item: Item
+  readonly position: number | undefined
+}
+
+/** What is watched, and how its messages are read. */
+export interface WatchRequest<Item> extends WatchOptions {
+  readonly call: Call
+  /** @throws {@link UnexpectedResponseError} it is not of the kind. */
+  readonly read: (message: SseMessage) => Placed<Item>
+}
+
 /**
- * Events as they happen, across broken connections: none is missed, none comes twice.
+ * Items as they come, across broken connections: none is missed, none comes twice.
  *
- * @remarks A broken stream is opened again behind the last event, after a wait that grows.
+ * @remarks A broken stream is opened again behind the last item, after a wait that grows.
  * @throws {@link UnreachableError} ten tries in a row brought nothing.
  */
-export async function* watch(
+export async function* watch<Item>(
   transport: Transport,
-  call: Call,
-  { after = 0, signal }: WatchOptions,
-): AsyncGenerator<Event, void> {
+  request: WatchRequest<Item>,
+): AsyncGenerator<Item, void> {
+  const { after = 0 } = request
+  const { signal } = request
   const state: State = { position: after, failures: 0, retryMs: undefined }
   for (;;) {
-    const outcome = yield* watchOnce(transport, { ...call, signal }, state)
+    const outcome = yield* watchOnce(transport, request, state)
     if (outcome.hasEnded) return
     state.failures += 1
     if (state.failures > MAX_FAILURES) {
@@ -56,28 +71,28 @@ type Outcome =
   | { readonly hasEnded: true }
   | { readonly hasEnded: false; readonly fault: PlatformError | undefined }
 
-/** The events of one connection. */
-async function* watchOnce(
+/** The items of one connection. */
+async function* watchOnce<Item>(
   transport: Transport,
-  call: Call,
+  { call, signal, read }: WatchRequest<Item>,
   state: State,
-): AsyncGenerator<Event, Outcome> {
+): AsyncGenerator<Item, Outcome> {
   try {
-    const query = { after: state.position }
-    for await (const { messages, retryMs } of openStream(transport, { ...call, query })) {
+    const query = { ...call.query, after: state.position }
+    for await (const { messages, retryMs } of openStream(transport, { ...call, signal, query })) {
       // The first words of a stream say when to come back; they alone are no success.
       if (retryMs === undefined || messages.length > 0) state.failures = 0
       state.retryMs = retryMs ?? state.retryMs
       for (const message of messages) {
         if (message.event === 'end') return { hasEnded: true }
-        const { event, position } = decode(message)
-        state.position = position
-        yield event
+        const { item, position } = read(message)
+        state.position = position ?? state.position
+        yield item
       }
     }
     return { hasEnded: false, fault: undefined }
   } catch (fault) {
-    call.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     if (!isPassing(fault)) throw fault
     return { hasEnded: false, fault }
   }
@@ -94,18 +109,21 @@ function waitBefore(
   return Math.max(asked, backoffMs(growth, failures, randomShare()))
 }
 
-interface Placed {
-  readonly event: Event
-  readonly position: number
+/** The place of a message; what it names by its id. */
+export function placeOf({ id }: SseMessage): number | undefined {
+  const position = Number(id ?? Number.NaN)
+  return Number.isSafeInteger(position) ? position : undefined
 }
 
-function decode({ data, id }: SseMessage): Placed {
-  const position = Number(id ?? Number.NaN)
-  const parsed = eventSchema.safeParse(parseJson(data))
-  if (!parsed.success || !Number.isSafeInteger(position)) {
-    throw new UnexpectedResponseError(200, 'a message of the stream is not an event')
-  }
-  return { event: parsed.data, position }
+/** What a message holds. @throws {@link UnexpectedResponseError} something else. */
+export function contentOf<Value>(
+  schema: z.ZodType<Value>,
+  { data }: SseMessage,
+  what: string,
+): Value {
+  const parsed = schema.safeParse(parseJson(data))
+  if (parsed.success) return parsed.data
+  throw new UnexpectedResponseError(200, `a message of the stream is not ${what}`)
 }
 
 function parseJson(text: string): unknown {

@@ -2,8 +2,17 @@ import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
 /** The prefix of an id names the kind of thing it identifies. */
-export type IdPrefix = 
-  'run' | 'acct' | 'xfer' | 'key' | 'work' | 'sig' | 'hold' | 'sch' | 'seal' | 'text'
+export type IdPrefix =
+  | 'run'
+  | 'acct'
+  | 'xfer'
+  | 'key'
+  | 'work'
+  | 'sig'
+  | 'hold'
+  | 'sch'
+  | 'seal'
+  | 'text'
 
 /** A prefixed, time-ordered identifier: `run_01j9…`. */
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`

@@ -5,7 +5,7 @@
  */
 export type { ChunkRange, ChunkStore } from './chunks/chunk-store.ts'
 export { CHUNK_MIGRATIONS, createSqlChunkStore, openChunks } from './chunks/chunk-store-sql.ts'
-export { chunk, type Chunk } from './chunks/schema.ts'
+export { chunk, type Chunk, chunksEnd, type ChunksEnd, superseded } from './chunks/schema.ts'
 export {
   type CodeWorkflow,
   defineWorkflow,

@@ -4,7 +4,8 @@ import { defineStepKind, type StepKind } from '../../src/workflow/index.ts'
 
 /**
  * A step with an effect outside: a row for each time it acts, under its key. `fails` tries fail after
- * the effect, `ms` is how long it takes, `tokens` what it uses up.
+ * the effect, `hangs` tries never end, `ms` is how long it takes, `tokens` what it uses up, `tells`
+ * what it shows at its beginning.
  */
 export function effectKind(act: (key: string) => Promise<void>): StepKind {
   return defineStepKind({
@@ -13,12 +14,16 @@ export function effectKind(act: (key: string) => Promise<void>): StepKind {
     with: z.strictObject({
       ms: z.int(),
       fails: z.int().optional(),
+      hangs: z.int().optional(),
+      tells: z.string().optional(),
       tokens: z.int().optional(),
       gives: z.json().optional(),
     }),
     expect: ({ tokens }) => usageOf(typeof tokens === 'number' ? tokens : 0),
     bound: ({ tokens = 0 }) => usageOf(tokens),
-    async run({ ms, fails = 0, tokens = 0, gives }, task) {
+    async run({ ms, fails = 0, hangs = 0, tokens = 0, tells = '', gives }, task) {
+      task.telling?.tell(tells)
+      if (task.attempt <= hangs) await new Promise(() => undefined)
       await new Promise((resolve) => setTimeout(resolve, ms))
       await act(task.idempotencyKey)
       if (fails === 99) throw new Error('never works')

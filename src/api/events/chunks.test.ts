@@ -5,7 +5,7 @@ import type { RunRecord, RunState } from '../../workflow/index.ts'
 import { createMemoryJournal } from '../testing.ts'
 
 import { runChunks, tenantChunks } from './chunks.ts'
-import { createFeeds } from './feeds.ts'
+import { createEventFeeds } from './event-feeds.ts'
 
 const runWith = (status: RunState): RunRecord => ({
   id: 'run_1',
@@ -26,7 +26,10 @@ async function textOf(
   const journal = createMemoryJournal()
   for (const kind of kinds) journal.append({ tenant: 'acme', stream: 'run_1', kind })
   let text = ''
-  for await (const chunk of runChunks(createFeeds(journal), runWith(status), { after, signal }))
+  for await (const chunk of runChunks(createEventFeeds(journal), runWith(status), {
+    after,
+    signal,
+  }))
     text += chunk
   return text
 }
@@ -70,7 +73,7 @@ describe('the events of a run', () => {
     for (const kind of ['run.created', 'run.failed', 'run.resumed'] as const) {
       journal.append({ tenant: 'acme', stream: 'run_1', kind })
     }
-    const feeds = createFeeds(journal)
+    const feeds = createEventFeeds(journal)
     const chunks = runChunks(feeds, runWith('failed'), { after: 2, signal })
     expect(idsIn((await chunks.next()).value ?? '')).toEqual(['3'])
     const next = chunks.next()
@@ -87,7 +90,7 @@ describe('the events of a run', () => {
     for (const kind of [...kinds, 'run.completed' as const])
       journal.append({ tenant: 'acme', stream: 'run_1', kind, data: { text: 'x'.repeat(1_000) } })
     const sizes: number[] = []
-    for await (const chunk of runChunks(createFeeds(journal), runWith('completed'), {
+    for await (const chunk of runChunks(createEventFeeds(journal), runWith('completed'), {
       after: 0,
       signal,
     }))
@@ -102,7 +105,7 @@ describe('the events of a run', () => {
       journal.append({ tenant: 'acme', stream, kind: 'run.created' })
     journal.append({ tenant: 'other', stream: 'run_3', kind: 'run.created' })
     const leave = new AbortController()
-    const feeds = createFeeds(journal)
+    const feeds = createEventFeeds(journal)
     const chunks = tenantChunks(feeds, 'acme', { after: 0, signal: leave.signal })
     const first = await chunks.next()
     expect(idsIn(first.value ?? '')).toEqual(['1', '2'])

@@ -4,11 +4,9 @@ import type { StoredEvent } from '../../kernel/journal.ts'
 import type { RunRecord, RunState } from '../../workflow/index.ts'
 import { event as eventSchema, streamEnd, type Event } from '../schema.ts'
 
-import { type Feeds, positionOf, type Source } from './feeds.ts'
-import { encodeMessage } from './sse.ts'
+import { type EventFeeds, positionOf, type Source } from './event-feeds.ts'
+import { encodeMessage, gathered } from './sse.ts'
 
-/** Text that is sent at once, UTF-16 units; a larger event goes alone. */
-const CHUNK = 64 * 1024
 const FINAL: ReadonlySet<string> = new Set<RunState>(['completed', 'failed', 'cancelled'])
 
 /** Where a watcher begins. */
@@ -24,7 +22,7 @@ export interface From {
  * watches a resumed run again is given what came since.
  */
 export async function* runChunks(
-  feeds: Feeds,
+  feeds: EventFeeds,
   run: RunRecord,
   { after, signal }: From,
 ): AsyncGenerator<string, void> {
@@ -51,7 +49,7 @@ export async function* runChunks(
 
 /** Everything of a tenant as it happens. */
 export async function* tenantChunks(
-  feeds: Feeds,
+  feeds: EventFeeds,
   tenant: string,
   { after, signal }: From,
 ): AsyncGenerator<string, void> {
@@ -83,21 +81,16 @@ function endOf({ kind }: StoredEvent): RunState | undefined {
   }
 }
 
-function* encodeEvents(
+function encodeEvents(
   source: Source,
   events: readonly StoredEvent[],
 ): Generator<string, void, undefined> {
-  let text = ''
-  for (const each of events) {
-    const data = JSON.stringify(z.encode(eventSchema, toEvent(each)))
-    const message = encodeMessage({ id: positionOf(source, each).toString(), data })
-    if (text !== '' && text.length + message.length > CHUNK) {
-      yield text
-      text = ''
-    }
-    text += message
-  }
-  if (text !== '') yield text
+  return gathered(
+    events.map((each) => {
+      const data = JSON.stringify(z.encode(eventSchema, toEvent(each)))
+      return encodeMessage({ id: positionOf(source, each).toString(), data })
+    }),
+  )
 }
 
 /** An event as clients see it: whose it is they know. */

@@ -4,19 +4,19 @@ import { describe, expect } from 'vitest'
 import type { StoredEvent } from '../../kernel/journal.ts'
 import { createMemoryJournal, type MemoryJournal } from '../testing.ts'
 
-import { createFeeds, type Feeds, type Source } from './feeds.ts'
+import { createEventFeeds, type EventFeeds, type Source } from './event-feeds.ts'
 
 const RUN = { stream: 'run_1' }
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
-const open = (): { journal: MemoryJournal; feeds: Feeds } => {
+const open = (): { journal: MemoryJournal; feeds: EventFeeds } => {
   const journal = createMemoryJournal()
-  return { journal, feeds: createFeeds(journal) }
+  return { journal, feeds: createEventFeeds(journal) }
 }
 const append = (journal: MemoryJournal, stream = 'run_1'): void =>
   journal.append({ tenant: 'acme', stream, kind: 'step.started' })
 
 /** Reads until `count` events have come. */
-async function collect(feeds: Feeds, source: Source, count: number): Promise<StoredEvent[]> {
+async function collect(feeds: EventFeeds, source: Source, count: number): Promise<StoredEvent[]> {
   const reader = feeds.join(source)
   const seen: StoredEvent[] = []
   const { signal } = new AbortController()

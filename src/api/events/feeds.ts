@@ -1,67 +1,74 @@
 import { type Deferred, deferred } from '../../kernel/deferred.ts'
-import type { Journal, JournalRange, StoredEvent } from '../../kernel/journal.ts'
 
-/** What is watched: one stream, or everything of a tenant. */
-export type Source = { readonly stream: string } | { readonly tenant: string }
+/** Something that is watched: it grows at its end, and every item has a position above the last one's. */
+export interface Watched<Item> {
+  /** Told apart by this. */
+  readonly name: string
+  /** Items behind a position, oldest first, at most `limit`. */
+  read(position: number, limit: number): Promise<readonly Item[]>
+  /** The same, and then each new one, until `signal` aborts. */
+  follow(position: number, signal: AbortSignal): AsyncIterable<Item>
+  positionOf(item: Item): number
+}
 
-/** One watcher's view of a source. Positions are versions of a stream, or places in a history. */
-export interface Reader {
-  /** Events after `position` that are there already, oldest first; some of them when they are many. */
-  read(position: number): Promise<readonly StoredEvent[]>
+/** One watcher's view of what is watched. */
+export interface Reader<Item> {
+  /** Items after `position` that are there already, oldest first; some of them when they are many. */
+  read(position: number): Promise<readonly Item[]>
   /** The same, but waits until there is one at least. Rejects with the signal's reason. */
-  next(position: number, signal: AbortSignal): Promise<readonly StoredEvent[]>
+  next(position: number, signal: AbortSignal): Promise<readonly Item[]>
   leave(): void
 }
 
-/** Sources that are being watched. */
-export interface Feeds {
-  join(source: Source): Reader
-  /** Sources that are followed now. */
+/** Things of one kind that are being watched. */
+export interface Feeds<Source, Item> {
+  join(source: Source): Reader<Item>
+  /** How many are followed now. */
   readonly size: number
 }
 
-/** Events read at once. */
+/** Items read at once. */
 const PAGE = 200
-/** Newest events of a source that are kept for its watchers; who is further behind reads itself. */
+/** Newest items that are kept for their watchers; who is further behind reads itself. */
 const WINDOW = 1_000
 
-interface Feed {
-  readonly source: Source
+interface Feed<Item> {
+  readonly watched: Watched<Item>
   readonly stop: AbortController
   watchers: number
-  /** Position before the first event of the window; `undefined` until the source is followed. */
+  /** Position before the first item of the window; `undefined` until it is followed. */
   base: number | undefined
-  readonly window: StoredEvent[]
+  readonly window: Item[]
   news: Deferred<void>
   isNewsDue: boolean
   fault: { readonly cause: unknown } | undefined
 }
 
 /**
- * Builds the feeds of a process: many watchers of one source cost one follower of the journal.
+ * Builds the feeds of a process: many watchers of one thing cost one follower.
  *
  * @remarks A watcher reads the past by itself, page by page, and is then handed what comes. It
  * keeps nothing but its position, so a slow one costs no memory.
  */
-export function createFeeds(journal: Journal): Feeds {
-  const feeds = new Map<string, Feed>()
-  const open = (source: Source): Feed => {
-    const name = nameOf(source)
-    let feed = feeds.get(name)
-    if (feed === undefined || feed.fault !== undefined) feeds.set(name, (feed = createFeed(source)))
-    return feed
-  }
+export function createFeeds<Source, Item>(
+  watch: (source: Source) => Watched<Item>,
+): Feeds<Source, Item> {
+  const feeds = new Map<string, Feed<Item>>()
   return {
     join(source) {
-      const feed = open(source)
-      feed.watchers += 1
-      const leave = (): void => {
-        feed.watchers -= 1
-        if (feed.watchers > 0) return
-        feed.stop.abort()
-        if (feeds.get(nameOf(source)) === feed) feeds.delete(nameOf(source))
-      }
-      return createReader(journal, feed, leave)
+      const watched = watch(source)
+      const { name } = watched
+      let feed = feeds.get(name)
+      if (feed === undefined || feed.fault !== undefined)
+        feeds.set(name, (feed = createFeed(watched)))
+      const joined = feed
+      joined.watchers += 1
+      return createReader(joined, () => {
+        joined.watchers -= 1
+        if (joined.watchers > 0) return
+        joined.stop.abort()
+        if (feeds.get(name) === joined) feeds.delete(name)
+      })
     },
     get size() {
       return feeds.size
@@ -69,14 +76,14 @@ export function createFeeds(journal: Journal): Feeds {
   }
 }
 
-function createReader(journal: Journal, feed: Feed, onLeave: () => void): Reader {
+function createReader<Item>(feed: Feed<Item>, onLeave: () => void): Reader<Item> {
+  const { watched } = feed
   let hasLeft = false
-  const read = async (position: number): Promise<readonly StoredEvent[]> => {
-    const known = fromWindow(feed, position)
-    return known.length > 0 ? known : journal.read(rangeOf(feed.source, position), PAGE)
-  }
   return {
-    read,
+    async read(position) {
+      const known = fromWindow(feed, position)
+      return known.length > 0 ? known : watched.read(position, PAGE)
+    },
     async next(position, signal) {
       for (;;) {
         signal.throwIfAborted()
@@ -85,9 +92,9 @@ function createReader(journal: Journal, feed: Feed, onLeave: () => void): Reader
         const known = fromWindow(feed, position)
         if (known.length > 0) return known
         if (isBehind(feed, position)) {
-          const page = await journal.read(rangeOf(feed.source, position), PAGE)
+          const page = await watched.read(position, PAGE)
           if (page.length > 0) return page
-          if (feed.base === undefined) follow(journal, feed, position)
+          if (feed.base === undefined) follow(feed, position)
         }
         await untilNews(news, signal)
       }
@@ -99,9 +106,9 @@ function createReader(journal: Journal, feed: Feed, onLeave: () => void): Reader
   }
 }
 
-function createFeed(source: Source): Feed {
+function createFeed<Item>(watched: Watched<Item>): Feed<Item> {
   return {
-    source,
+    watched,
     stop: new AbortController(),
     watchers: 0,
     base: undefined,
@@ -112,29 +119,45 @@ function createFeed(source: Source): Feed {
   }
 }
 
-/** Positions have no gaps, so the place in the window follows from the position. */
-function fromWindow({ base, window }: Feed, position: number): readonly StoredEvent[] {
+function fromWindow<Item>(
+  { base, window, watched }: Feed<Item>,
+  position: number,
+): readonly Item[] {
   if (base === undefined || position < base) return []
-  return window.slice(position - base, position - base + PAGE)
+  const from = firstBehind(window, (item) => watched.positionOf(item) > position)
+  return window.slice(from, from + PAGE)
 }
 
-function isBehind({ base }: Feed, position: number): boolean {
+/** Index of the first item that is behind, in a list where all that follow it are. */
+function firstBehind<Item>(items: readonly Item[], isBehindIt: (item: Item) => boolean): number {
+  let [low, high] = [0, items.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const item = items[middle]
+    if (item !== undefined && isBehindIt(item)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function isBehind({ base }: Pick<Feed<unknown>, 'base'>, position: number): boolean {
   return base === undefined || position < base
 }
 
-/** Begins to follow the source after `position`, to which a watcher has read. */
-function follow(journal: Journal, feed: Feed, position: number): void {
+/** Begins to follow after `position`, to which a watcher has read. */
+function follow<Item>(feed: Feed<Item>, position: number): void {
   feed.base = position
-  void fill(journal, feed, position)
+  void fill(feed, position)
 }
 
-async function fill(journal: Journal, feed: Feed, position: number): Promise<void> {
+async function fill<Item>(feed: Feed<Item>, position: number): Promise<void> {
+  const { watched, window, stop } = feed
   try {
-    for await (const event of journal.follow(rangeOf(feed.source, position), feed.stop.signal)) {
-      feed.window.push(event)
-      if (feed.window.length > WINDOW) {
-        const dropped = feed.window.splice(0, WINDOW / 2)
-        feed.base = positionOf(feed.source, dropped.at(-1) ?? event)
+    for await (const item of watched.follow(position, stop.signal)) {
+      window.push(item)
+      if (window.length > WINDOW) {
+        const dropped = window.splice(0, WINDOW / 2)
+        feed.base = watched.positionOf(dropped.at(-1) ?? item)
       }
       tell(feed)
     }
@@ -146,7 +169,7 @@ async function fill(journal: Journal, feed: Feed, position: number): Promise<voi
 }
 
 /** Wakes the watchers once for everything that came in one turn. */
-function tell(feed: Feed): void {
+function tell<Item>(feed: Feed<Item>): void {
   if (feed.isNewsDue) return
   feed.isNewsDue = true
   setImmediate(() => {
@@ -164,19 +187,4 @@ async function untilNews(news: Promise<void>, signal: AbortSignal): Promise<void
   signal.addEventListener('abort', leave, { once: true })
   await Promise.race([news, gone.promise])
   signal.removeEventListener('abort', leave)
-}
-
-function rangeOf(source: Source, position: number): JournalRange {
-  return 'stream' in source
-    ? { stream: source.stream, afterVersion: position }
-    : { tenant: source.tenant, afterSeq: position }
-}
-
-/** Where an event stands in its source. */
-export function positionOf(source: Source, { seq, version }: StoredEvent): number {
-  return 'stream' in source ? version : seq
-}
-
-function nameOf(source: Source): string {
-  return 'stream' in source ? `stream:${source.stream}` : `tenant:${source.tenant}`
 }

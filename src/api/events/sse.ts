@@ -21,6 +21,22 @@ export function encodeMessage({ id, event, data }: Message): string {
   return `${head.join('')}data: ${data}\n\n`
 }
 
+/** Text that is sent at once, UTF-16 units; a larger message goes alone. */
+const AT_ONCE = 64 * 1024
+
+/** Messages put together into texts of bounded size. */
+export function* gathered(messages: Iterable<string>): Generator<string, void> {
+  let text = ''
+  for (const message of messages) {
+    if (text !== '' && text.length + message.length > AT_ONCE) {
+      yield text
+      text = ''
+    }
+    text += message
+  }
+  if (text !== '') yield text
+}
+
 /** A line that only shows that the stream lives. */
 export const HEARTBEAT = ':\n\n'
 

@@ -4,15 +4,15 @@ import { z } from 'zod'
 import type { StoredEvent } from '../../kernel/journal.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 import { runChunks, tenantChunks, toEvent } from '../events/chunks.ts'
+import { createEventFeeds } from '../events/event-feeds.ts'
 import { createEventStreams, wantsStream } from '../events/event-streams.ts'
-import { createFeeds } from '../events/feeds.ts'
 import { secured } from '../middleware/authenticate.ts'
 import { type Event, eventPage } from '../schema.ts'
 import { sendJson } from '../send.ts'
 
 import {
-  journalHeader,
   journalQuery,
+  placeHeader,
   runEventsHeader,
   runEventsQuery,
   runParams,
@@ -48,14 +48,14 @@ const listJournal = createRoute({
   operationId: 'listJournal',
   summary: 'Gives everything that happened to a tenant, as a page or as it happens',
   tags: ['journal'],
-  request: { query: journalQuery, headers: journalHeader },
+  request: { query: journalQuery, headers: placeHeader },
   responses: answers,
 })
 
 /** Routes of the journal. */
 export function eventRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const { workflows, journal } = deps
-  const feeds = createFeeds(journal)
+  const feeds = createEventFeeds(journal)
   const stream = createEventStreams(deps)
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(listEvents, async (context) => {

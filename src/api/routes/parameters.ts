@@ -33,14 +33,33 @@ export const runEventsQuery = z.object({
 /** Where a stream of the events of a run goes on. */
 export const runEventsHeader = z.object({ 'Last-Event-ID': version.optional().describe(OUTWEIGHS) })
 
+/** Whose text is listed or watched, and from where. */
+export const chunksQuery = z
+  .object({
+    step: z.string().min(1).max(64).optional().describe('Only what this step writes'),
+    index: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .optional()
+      .describe('Only what this item of its `forEach` writes'),
+    after: seq.default(0).describe('Only pieces behind the one of this place'),
+    limit: limit.describe('Pieces of a page at most'),
+  })
+  .refine(({ step, index }) => index === undefined || step !== undefined, {
+    message: 'an item is one of a step: name the step',
+    path: ['index'],
+  })
+
+/** Where a stream of text, or of the events of a tenant, goes on. */
+export const placeHeader = z.object({ 'Last-Event-ID': seq.optional().describe(OUTWEIGHS) })
+
 /** Where a list or stream of the events of a tenant begins. */
 export const journalQuery = z.object({
   after: seq.default(0).describe('Only events behind the one of this place'),
   limit: limit.describe('Events of a page at most'),
 })
-
-/** Where a stream of the events of a tenant goes on. */
-export const journalHeader = z.object({ 'Last-Event-ID': seq.optional().describe(OUTWEIGHS) })
 
 const WEEK_MS = 604_800_000
 

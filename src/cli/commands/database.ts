@@ -28,7 +28,7 @@ export function registerDatabase({ program, action }: Cli): void {
     )
   db.command('prune')
     .description(
-      'Removes ended runs with their history, and values that nothing refers to; what was paid stays.',
+      'Removes ended runs with their history, values that nothing refers to, and text that steps wrote while they worked; what was paid stays.',
     )
     .option('--older-than <duration>', 'since their end; by default what the settings say')
     .option('--dry-run', 'say what would go, and remove nothing')

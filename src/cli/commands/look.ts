@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import type { Cli } from '../cli.ts'
 import type { LogFlags } from '../look/logs.ts'
 import type { ListFlags } from '../look/runs.ts'
+import type { StreamFlags } from '../look/stream.ts'
 
 import { parseCount } from './options.ts'
 
@@ -27,19 +28,7 @@ export function registerLook({ program, action }: Cli): void {
       }),
     )
   registerShow({ program, action })
-  program
-    .command('logs')
-    .summary('print what happened in a run')
-    .description('Prints what happened in a run, event by event.')
-    .argument('<run>', 'a run, or the beginning or end of its id')
-    .option('-f, --follow', 'go on until the run ends')
-    .option('-n, --tail <count>', 'only the last ones', parseCount('--tail', 0, 1_000_000))
-    .action(
-      action(async (context, run: string, flags: LogFlags) => {
-        const { printLogs } = await import('../look/logs.ts')
-        return printLogs(context, run, flags)
-      }),
-    )
+  registerLogs({ program, action })
   program
     .command('files')
     .summary('list the files of a run, or print one')
@@ -50,6 +39,42 @@ export function registerLook({ program, action }: Cli): void {
       action(async (context, run: string, path: string | undefined) => {
         const { showFiles } = await import('../look/files.ts')
         return showFiles(context, run, path)
+      }),
+    )
+}
+
+interface LogsFlags extends LogFlags, StreamFlags {
+  readonly stream?: boolean
+}
+
+function registerLogs({ program, action }: Cli): void {
+  program
+    .command('logs')
+    .summary('print what happened in a run, or what its steps write')
+    .description(
+      'Prints what happened in a run, event by event; or with --stream the text that its steps write while they work.',
+    )
+    .argument('<run>', 'a run, or the beginning or end of its id')
+    .option('-f, --follow', 'go on until the run ends')
+    .addOption(
+      new Option('-n, --tail <count>', 'only the last ones')
+        .argParser(parseCount('--tail', 0, 1_000_000))
+        .conflicts('stream'),
+    )
+    .option('--stream', 'what models write, as they write it')
+    .option('--step <step>', 'only what this step writes, or an item of its list: STEP[INDEX]')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  prsm logs last --follow\n  prsm logs last --stream --follow\n  prsm logs last --stream --step draft > draft.txt',
+    )
+    .action(
+      action(async (context, run: string, flags: LogsFlags) => {
+        if (flags.stream === true || flags.step !== undefined) {
+          const { printStream } = await import('../look/stream.ts')
+          return printStream(context, run, flags)
+        }
+        const { printLogs } = await import('../look/logs.ts')
+        return printLogs(context, run, flags)
       }),
     )
 }

@@ -14,16 +14,20 @@ export interface PruneFlags {
 }
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 /** Whoever watches the newest events must have read them. */
-const LEAST_MS = 3_600_000
+const LEAST_MS = HOUR_MS
 
 /** `prsm db prune` */
 export async function pruneDatabase(context: Context, flags: PruneFlags): Promise<ExitCode> {
   const { clock } = context
   const { dryRun: isDryRun = false } = flags
-  const endedBefore = clock.now() - ageMs(context, flags)
+  const age = ageMs(context, flags)
+  const textAge = Math.min(age, readSettings(context).keepTextHours * HOUR_MS)
+  const now = clock.now()
+  const terms = { endedBefore: now - age, textBefore: now - textAge, isDryRun }
   const report = await withDatabase(context, ({ database }) =>
-    prune({ store: createSqlRetentionStore(database), clock }, { endedBefore, isDryRun }),
+    prune({ store: createSqlRetentionStore(database), clock }, terms),
   )
   if (context.isJson) context.printJson({ ...report, isDryRun })
   else tell(context, report, isDryRun)
@@ -46,10 +50,12 @@ function ageMs(context: Context, { olderThan }: PruneFlags): number {
 
 function tell(context: Context, report: PruneReport, isDryRun: boolean): void {
   const { runs, events, eventBytes, artifacts, artifactBytes, isBusy } = report
+  const { texts, textBytes } = report
   const verb = isDryRun ? 'would be' : 'are'
   context.print(
     `${runs} runs with ${events} events (${sizeText(eventBytes)}) ${verb} removed`,
     `${artifacts} values that nothing refers to (${sizeText(artifactBytes)}) ${verb} removed`,
+    `what steps wrote while they worked in ${texts} runs (${sizeText(textBytes)}) ${verb} removed`,
   )
   if (isBusy) context.note('another process prunes at this moment, and goes on with the rest')
   if (isDryRun) return

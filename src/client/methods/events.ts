@@ -1,13 +1,20 @@
-import { eventPage, filePage } from '../../api/schema.ts'
+import { chunkPage, eventPage, filePage } from '../../api/schema.ts'
 import { download } from '../download.ts'
 import { createListing } from '../listing.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
-import { watch } from '../watch.ts'
+import { watchChunks } from '../watch-chunks.ts'
+import { watchEvents } from '../watch-events.ts'
 
 import type { Part } from './part.ts'
 
-type EventMethod = 'listEvents' | 'watchRun' | 'listJournal' | 'watchJournal'
+type EventMethod =
+  | 'listEvents'
+  | 'watchRun'
+  | 'listJournal'
+  | 'watchJournal'
+  | 'listChunks'
+  | 'watchChunks'
 
 /** Methods of what happens in runs, and of the files they leave. */
 export function eventMethods(
@@ -21,7 +28,7 @@ export function eventMethods(
         cursorName: 'after',
       }),
     watchRun: (id, options = {}) =>
-      watch(transport, { operation: OPERATIONS.listEvents, params: { id } }, options),
+      watchEvents(transport, { operation: OPERATIONS.listEvents, params: { id } }, options),
     listJournal: ({ signal, ...query } = {}) =>
       createListing(transport, {
         schema: eventPage,
@@ -29,7 +36,19 @@ export function eventMethods(
         cursorName: 'after',
       }),
     watchJournal: (options = {}) =>
-      watch(transport, { operation: OPERATIONS.listJournal }, options),
+      watchEvents(transport, { operation: OPERATIONS.listJournal }, options),
+    listChunks: (id, { signal, ...query } = {}) =>
+      createListing(transport, {
+        schema: chunkPage,
+        call: { operation: OPERATIONS.listChunks, params: { id }, query, signal },
+        cursorName: 'after',
+      }),
+    watchChunks: (id, { after, signal, ...query } = {}) =>
+      watchChunks(
+        transport,
+        { operation: OPERATIONS.listChunks, params: { id }, query },
+        { ...(after !== undefined && { after }), ...(signal !== undefined && { signal }) },
+      ),
     listFiles: (id, { signal, ...query } = {}) =>
       createListing(transport, {
         schema: filePage,

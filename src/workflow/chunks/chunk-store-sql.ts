@@ -4,7 +4,7 @@ import { openFollowers } from '../../platform/sql/followers.ts'
 import { type GroupCommit, type Sender, write } from '../../platform/sql/group-commit.ts'
 import type { Migration } from '../../platform/sql/migrate.ts'
 
-import type { ChunkRange, ChunkStore, NewChunk } from './chunk-store.ts'
+import type { ChunkStore, NewChunk } from './chunk-store.ts'
 import type { Chunk } from './schema.ts'
 
 /** The tables of the text that steps write. An `item` of -1 is a step without a list. */
@@ -52,7 +52,7 @@ const SQL = {
       as g (run, step, item, token, worker, task, lease, begins, ends, is_cut, text)
     where case when g.task is null
         then exists (select from runs r where r.id = g.run and r.owner = g.worker)
-        else exists (select from tasks t where t.id = g.task and t.worker = g.worker and t.lease = g.lease) end
+        else exists (select from tasks t where t.id = g.task and t.owner = g.worker and t.lease = g.lease) end
       and (g.begins = 0 or exists (
         select from chunk_units u where u.run = g.run and u.step = g.step and u.item = g.item and u.token = g.token))
     order by g.run, g.step, g.item

@@ -22,4 +22,19 @@ export const chunk = z
   })
   .meta({ id: 'Chunk' })
 
+/** Said before the first chunk of an attempt that follows another one. */
+export const superseded = chunk
+  .pick({ step: true, index: true, attempt: true })
+  .meta({ id: 'Superseded' })
+
+/** What has ended, so that no more text comes. */
+export const chunksEnd = z
+  .strictObject({
+    of: z.enum(['run', 'step']),
+    status: z.string().describe('How it has ended'),
+  })
+  .meta({ id: 'ChunksEnd' })
+
 export type Chunk = z.output<typeof chunk>
+export type Superseded = z.output<typeof superseded>
+export type ChunksEnd = z.output<typeof chunksEnd>

@@ -34,7 +34,7 @@ export interface TellingUnit {
   readonly index: number | undefined
   readonly holder: ChunkHolder
   /** Values that must not be shown, as far as they are known when it is called. */
-  hidden(): readonly string[]
+  readonly hidden: () => readonly string[]
 }
 
 /** Text is written this often, milliseconds, */

@@ -53,6 +53,9 @@ const SQL = {
     gone_snapshots as (delete from run_snapshots using doomed d where run = d.id),
     gone_tasks as (delete from tasks using doomed d where run = d.id),
     gone_pins as (delete from library_pins using doomed d where run = d.id),
+    gone_chunks as (delete from chunks using doomed d where run = d.id),
+    gone_units as (delete from chunk_units using doomed d where run = d.id),
+    gone_texts as (delete from chunk_runs using doomed d where run = d.id),
     gone_progress as (delete from progress_runs using doomed d where run = d.id),
     gone_steps as (delete from progress_steps using doomed d where run = d.id),
     marked as (
@@ -60,6 +63,20 @@ const SQL = {
       select distinct tenant, $3::bigint from gone_runs
       on conflict (tenant) do update set pruned_before_ms = greatest(m.pruned_before_ms, excluded.pruned_before_ms))
   select * from size`,
+  // Runs whose text is there are found by jumping from one to the next in the primary key. The places
+  // of their chunks stay taken: who watches a run that is taken up again goes on behind them.
+  texts: `
+  with recursive kept as (
+    (select run from chunks order by run limit 1)
+    union all
+    select (select c.run from chunks c where c.run > k.run order by c.run limit 1) from kept k where k.run is not null
+  )
+  select k.run, (select coalesce(sum(octet_length(c.text)), 0) from chunks c where c.run = k.run)::bigint as bytes
+  from kept k join runs r on r.id = k.run
+  where r.ended_ms < $1
+  order by k.run limit $2`,
+  dropTexts: `
+  delete from chunks c using runs r where c.run = any($1) and r.id = c.run and r.ended_ms < $2`,
   // A reference is a text of its own: what merely looks like one keeps its artifact, and no harm is done.
   unused: `
   with used as materialized (
@@ -92,6 +109,8 @@ interface SizeRow {
 
 /** Artifacts removed in one statement. */
 const SWEEP_BATCH = 1_000
+/** Runs whose text is removed in one statement. */
+const TEXT_BATCH = 100
 
 /** Retention in PostgreSQL. */
 export function createSqlRetentionStore(database: Database): RetentionStore {
@@ -107,6 +126,16 @@ export function createSqlRetentionStore(database: Database): RetentionStore {
         const [row] = await sql.query<SizeRow>({ text: SQL.prune, values: valuesOf(batch) })
         return toSize(row)
       }),
+    async dropTexts(endedBefore, isDryRun) {
+      const rows = await database.query<{ run: string; bytes: bigint }>({
+        text: SQL.texts,
+        values: [endedBefore, isDryRun ? null : TEXT_BATCH],
+      })
+      const runs = rows.map(({ run }) => run)
+      if (!isDryRun && runs.length > 0)
+        await database.query({ text: SQL.dropTexts, values: [runs, endedBefore] })
+      return { texts: runs.length, bytes: rows.reduce((sum, row) => sum + Number(row.bytes), 0) }
+    },
     async sweep(isDryRun) {
       const rows = await database.query<{ hash: string; bytes: bigint }>({
         text: SQL.unused,

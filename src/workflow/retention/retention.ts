@@ -35,6 +35,11 @@ export interface RetentionStore {
    * @returns `undefined` when another process prunes.
    */
   prune(batch: PruneBatch): Promise<PrunedSize | undefined>
+  /** Removes the text that steps of ended runs have shown, of some runs at a time. */
+  dropTexts(
+    endedBefore: EpochMs,
+    isDryRun: boolean,
+  ): Promise<{ readonly texts: number; readonly bytes: number }>
   /** Removes artifacts that nothing has referred to for a day, some of them at a time. */
   sweep(isDryRun: boolean): Promise<{ readonly artifacts: number; readonly bytes: number }>
 }
@@ -42,6 +47,8 @@ export interface RetentionStore {
 /** What is asked of {@link prune}. */
 export interface PruneRequest {
   readonly endedBefore: EpochMs
+  /** The text that steps have shown goes when their run ended before. */
+  readonly textBefore: EpochMs
   readonly isDryRun: boolean
   readonly signal?: AbortSignal
 }
@@ -53,6 +60,9 @@ export interface PruneReport {
   readonly eventBytes: number
   readonly artifacts: number
   readonly artifactBytes: number
+  /** Runs whose text was removed. */
+  readonly texts: number
+  readonly textBytes: number
   /** Whether another process was pruning, so that this one has left the rest to it. */
   readonly isBusy: boolean
 }
@@ -75,12 +85,13 @@ const REST_MS = 50
  */
 export async function prune(
   { store, clock }: RetentionDeps,
-  { endedBefore, isDryRun, signal }: PruneRequest,
+  { endedBefore, textBefore, isDryRun, signal }: PruneRequest,
 ): Promise<PruneReport> {
   const { artifacts, bytes: artifactBytes } = await store.sweep(isDryRun)
+  const { texts, bytes: textBytes } = await dropTexts({ store, clock }, textBefore, isDryRun)
   const below = idFloor('run', endedBefore)
   const from = { below, endedBefore, tenant: undefined }
-  const swept = { artifacts, artifactBytes }
+  const swept = { artifacts, artifactBytes, texts, textBytes }
   if (isDryRun) {
     const whole = { ...from, after: '', limit: Number.MAX_SAFE_INTEGER }
     const { runs, events, bytes } = await store.measure(whole)
@@ -102,30 +113,56 @@ export async function prune(
   return { ...sum, isBusy: false }
 }
 
+/** Removes text until there is no more of it that is old enough. */
+async function dropTexts(
+  { store, clock }: RetentionDeps,
+  endedBefore: EpochMs,
+  isDryRun: boolean,
+): Promise<{ readonly texts: number; readonly bytes: number }> {
+  const sum = { texts: 0, bytes: 0 }
+  for (;;) {
+    const { texts, bytes } = await store.dropTexts(endedBefore, isDryRun)
+    sum.texts += texts
+    sum.bytes += bytes
+    if (isDryRun || texts === 0) return sum
+    await sleep(clock, REST_MS)
+  }
+}
+
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
 
 interface PrunerDeps extends RetentionDeps {
   readonly log: Log
-  /** How long ended runs are kept, milliseconds. */
-  readonly keepMs: number
+  /** How long ended runs are kept, milliseconds; absent: for ever. */
+  readonly keepMs: number | undefined
+  /** How long the text of their steps is kept, milliseconds. */
+  readonly keepTextMs: number
 }
 
 /** Time between two rounds of the pruner, milliseconds. */
 const EVERY_MS = 3_600_000
 
 /** Prunes every hour, for as long as the process works; the returned function ends that. */
-export function startPruner({ store, clock, log, keepMs }: PrunerDeps): () => Promise<void> {
+export function startPruner({
+  store,
+  clock,
+  log,
+  keepMs,
+  keepTextMs,
+}: PrunerDeps): () => Promise<void> {
   const stop = new AbortController()
   const { signal } = stop
   let cancel: (() => void) | undefined
   let round: Promise<void> = Promise.resolve()
   const turn = async (): Promise<void> => {
     try {
-      const endedBefore = clock.now() - keepMs
-      const done = await prune({ store, clock }, { endedBefore, isDryRun: false, signal })
-      if (done.runs + done.artifacts > 0) log.info('retention.pruned', { ...done })
+      const now = clock.now()
+      const endedBefore = keepMs === undefined ? 0 : now - keepMs
+      const request = { endedBefore, textBefore: now - keepTextMs, isDryRun: false, signal }
+      const done = await prune({ store, clock }, request)
+      if (done.runs + done.artifacts + done.texts > 0) log.info('retention.pruned', { ...done })
     } catch (fault) {
       // The database may be away for a while; the next round goes on.
       log.error('retention.failed', fault)
