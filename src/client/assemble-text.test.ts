@@ -1,9 +1,9 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
-import { assembleText } from './assemble-text.ts'
+import type { Chunk } from '../workflow/chunks/schema.ts'
 
-import type { Chunk } from './index.ts'
+import { assembleText } from './assemble-text.ts'
 
 /** What a step writes, attempt by attempt, each cut somewhere. */
 const attempts = fc.array(fc.array(fc.string({ maxLength: 5 }), { maxLength: 6 }), {
