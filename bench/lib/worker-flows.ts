@@ -32,7 +32,7 @@ export async function benchKinds(isHolding: boolean): Promise<readonly StepKind[
 }
 
 /** How long a step of `bench.other` takes, milliseconds. */
-export const WAIT_MS = 20
+export const WAIT_MS = 100
 
 const definition = (name: string, steps: Record<string, object>): Record<string, unknown> => ({
   apiVersion: 'prsm/v1',

@@ -59,7 +59,7 @@ function loadsOf(isQuick: boolean): readonly Load[] {
       about: `steps that wait ${WAIT_MS} ms for somebody else, 16 at once in each worker`,
       flow: 'waits',
       tenants: 1,
-      runs: isQuick ? 300 : 2_000,
+      runs: isQuick ? 100 : 1_000,
       slots: 16,
     },
   ]

@@ -35,7 +35,8 @@ export interface StageOptions {
 /** Opens a stage on a data directory of its own. */
 export async function openStage({ settings, killServer, cleanUp }: StageOptions): Promise<Stage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'prsm-conformance-'))
-  const all = { dataDir, leaseMs: 1_000, ...settings }
+  // Long enough for a busy machine: nobody may be taken for dead who is not.
+  const all = { dataDir, leaseMs: 2_000, ...settings }
   const acts = join(dataDir, 'acts.log')
   const platform = await openPlatform(config.parse(all), realSurroundings(), {
     worker: 'none',
