@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,8 @@ export interface LocalPostgres {
   readonly version: string
   /** An empty database on it; gives its URL. */
   createDatabase(name: string): Promise<string>
+  /** Ends the server by signal 9, and starts it again; `undefined`: it is not ours. */
+  readonly crash: (() => Promise<void>) | undefined
   stop(): Promise<void>
 }
 
@@ -22,7 +24,7 @@ const HOME = '/usr/lib/postgresql'
 /** Starts a server with its usual settings (fsync on), or uses PRSM_TEST_DATABASE_URL; `undefined`: none is there. */
 export async function startLocalPostgres(): Promise<LocalPostgres | undefined> {
   const given = process.env['PRSM_TEST_DATABASE_URL']
-  if (given !== undefined) return connectTo(given, async () => undefined)
+  if (given !== undefined) return connectTo(given, { stop: async () => undefined })
   const major = existsSync(HOME) ? readdirSync(HOME).toSorted().at(-1) : undefined
   if (major === undefined) return undefined
   const bin = join(HOME, major, 'bin')
@@ -42,15 +44,36 @@ export async function startLocalPostgres(): Promise<LocalPostgres | undefined> {
     'listen_addresses=127.0.0.1',
   ]
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-  const server = spawn(join(bin, 'postgres'), args, { ...as, stdio: 'ignore' })
   // Over TCP, because some peers take no other address; PRSM is measured the same way.
   const url = `postgres://prsm@127.0.0.1:${port}/postgres`
+  const start = (): ChildProcess => spawn(join(bin, 'postgres'), args, { ...as, stdio: 'ignore' })
+  let server = start()
   await untilReady(url)
-  return connectTo(url, async () => {
-    server.kill('SIGINT')
-    await new Promise((resolve) => server.once('exit', resolve))
-    rmSync(folder, { recursive: true, force: true })
+  return connectTo(url, {
+    async crash() {
+      await ended(server, 'SIGKILL')
+      do server = start()
+      while (!(await isUp(server, url)))
+    },
+    async stop() {
+      await ended(server, 'SIGINT')
+      rmSync(folder, { recursive: true, force: true })
+    },
   })
+}
+
+async function ended(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = new Promise((resolve) => server.once('exit', resolve))
+  server.kill(signal)
+  await gone
+}
+
+/** Whether it came up; it does not while children of the one before it are still ending. */
+async function isUp(server: ChildProcess, url: string): Promise<boolean> {
+  const isGone = new Promise<boolean>((resolve) => server.once('exit', () => resolve(false)))
+  const isReady = untilReady(url).then(() => true)
+  isReady.catch(() => undefined)
+  return Promise.race([isReady, isGone])
 }
 
 /** A TCP port of the loopback address that nobody listens on at the moment. */
@@ -64,11 +87,16 @@ export function freePort(): Promise<number> {
   })
 }
 
-async function connectTo(url: string, stop: () => Promise<void>): Promise<LocalPostgres> {
+interface Handles extends Pick<LocalPostgres, 'stop'> {
+  readonly crash?: () => Promise<void>
+}
+
+async function connectTo(url: string, { stop, crash }: Handles): Promise<LocalPostgres> {
   const [row] = await query<{ server_version: string }>(url, 'show server_version')
   return {
     url,
     version: row?.server_version ?? 'unknown',
+    crash,
     stop,
     async createDatabase(name) {
       await query(url, `drop database if exists ${name} with (force)`)

@@ -26,10 +26,11 @@ export function installRestate(): string | undefined {
   return installPeer('restate', PACKAGES)
 }
 
-/** Prepares a server that keeps its state in `dataDir`. */
+/** Prepares a server that keeps its state in `dataDir`; `more` are settings of its own. */
 export async function createRestateProcess(
   folder: string,
   dataDir: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<RestateServer> {
   const [ingress, admin, node] = [await freePort(), await freePort(), await freePort()]
   const home = join(folder, 'node_modules/@restatedev')
@@ -45,6 +46,7 @@ export async function createRestateProcess(
     RESTATE_ADVERTISED_ADDRESS: `http://127.0.0.1:${node}`,
     RESTATE_DISABLE_TELEMETRY: 'true',
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '256MB',
+    ...more,
   }
   const args = ['--no-logo', '--listen-mode', 'tcp', '--default-num-partitions', '4']
   let child: ChildProcess | undefined

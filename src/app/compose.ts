@@ -32,6 +32,7 @@ import {
 
 import { openBreakers } from './breakers.ts'
 import type { Config } from './config.ts'
+import type { Reach } from './crash-points.ts'
 import type { OpenDatabase } from './database.ts'
 import { createInputFiles } from './input-files.ts'
 import { openKinds } from './kinds.ts'
@@ -58,6 +59,8 @@ export interface Role {
    * their files; otherwise only what lies below `codeRoots` and `inputRoots`. @defaultValue false
    */
   readonly isOwn?: boolean
+  /** Called at every crash point: for tests which end or hold up the process there. */
+  readonly reach?: Reach
 }
 
 /** The platform in one process. */
@@ -156,7 +159,7 @@ export async function openPlatform(
 
 /** What everything else is built on, and how it is closed again. */
 async function openParts(config: Config, surroundings: Surroundings, role: Role) {
-  const stores = await openStores(config, surroundings)
+  const stores = await openStores(config, surroundings, role.reach)
   await stores.ledger.welcome(config.tenant, parseFtns(config.welcomeGrant))
   const { clock, random, environment } = surroundings
   const pricing = createPricing(config.prices ?? DEFAULT_PRICES)

@@ -29,6 +29,7 @@ import {
 } from '../workflow/index.ts'
 
 import type { Config } from './config.ts'
+import { type Reach, withCrashPoints, withMoneyPoint } from './crash-points.ts'
 import { type OpenDatabase, openPlatformDatabase } from './database.ts'
 
 /** Everything that is kept, on one database. */
@@ -51,10 +52,11 @@ export interface Stores {
   close(): Promise<void>
 }
 
-/** Opens the database and everything kept in it. */
+/** Opens the database and everything kept in it; `reach` is called at every crash point. */
 export async function openStores(
   config: Config,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
+  reach?: Reach,
 ): Promise<Stores> {
   const opened = await openPlatformDatabase(config, { clock, log })
   const { database } = opened
@@ -70,17 +72,24 @@ export async function openStores(
     scheduleWriter,
     journal.writer,
   ]
-  const group = createGroupCommit({ database, writers, log })
+  const group = createGroupCommit({
+    database: reach === undefined ? database : withMoneyPoint(database, reach),
+    writers,
+    log,
+  })
   const parts = { database, group, journalWriter: journal.writer }
+  const driven = {
+    runs: createSqlRunStore(parts),
+    tasks: createSqlTaskStore(database),
+    inbox: createSqlInbox(database),
+  }
   return {
     opened,
     journal,
     group,
     ledger: createLedger({ store: createSqlLedgerStore(parts), clock }),
-    runs: createSqlRunStore(parts),
-    tasks: createSqlTaskStore(database),
     board: createSqlBreakerBoard(database),
-    inbox: createSqlInbox(database),
+    ...(reach === undefined ? driven : withCrashPoints(driven, reach)),
     payments: createSqlPayments(parts),
     schedules: createSqlScheduleStore(parts),
     history: createSqlHistoryStore(database),

@@ -647,6 +647,37 @@ describe('money', () => {
     expect((await platform.workflows.getRun('default', id)).cost).toBe(20_000n)
   })
 
+  test('a child run for which nothing is left begins when another has given back what it did not use', async () => {
+    const child = (name: string): Json => flow({ c: paid(name, 1_000_000) }, { name })
+    const { id } = await run(
+      flow({
+        one: { uses: 'workflow', with: { definition: child('first-child') } },
+        two: { uses: 'workflow', with: { definition: child('second-child') } },
+      }),
+      {},
+      25_000n,
+    )
+    expect((await until(id, 'completed', 'paused')).status).toBe('completed')
+    expect((await platform.workflows.getRun('default', id)).cost).toBe(20_000n)
+  })
+
+  test('a child run for which nothing is left and nothing will be pauses its parent, not itself', async () => {
+    const child = flow({ c: paid('poor-child', 1_000_000) }, { name: 'poor-child' })
+    const { id } = await run(
+      flow({
+        all: paid('all', 1_000_000),
+        sub: { uses: 'workflow', needs: 'all', with: { definition: child } },
+      }),
+      {},
+      10_000n,
+    )
+    await until(id, 'paused')
+    const by = 'somebody'
+    const budget = toMicroFtns(30_000n)
+    await platform.workflows.control('default', id, { action: 'resume', by, budget })
+    expect((await until(id, 'completed')).cost).toBe(20_000n)
+  })
+
   test('a failing child fails its step; a cancelled parent cancels its child', async () => {
     const failing = flow(
       { c: { uses: 'probe', with: { name: 'cf', fails: 9 } } },

@@ -67,6 +67,8 @@ function prepared(run: ActiveRun, candidate: Candidate, preparation: Preparation
 /** The unit is not being prepared any more. */
 function released(run: ActiveRun, candidate: UnitRef): void {
   run.busy.delete(unitKey(candidate))
+  // Whoever found too little money may have waited for this one alone.
+  run.isShort = false
   if (run.isHere) run.hooks.pump(run)
 }
 
@@ -76,7 +78,12 @@ async function wait(
   what: Parameters<typeof beginWait>[2],
 ): Promise<void> {
   try {
-    await beginWait(run, candidate, what)
+    const needed = await beginWait(run, candidate, what)
+    if (needed !== undefined && run.isHere) {
+      shortOfMoney(run, candidate, needed)
+      run.hooks.pump(run)
+      return
+    }
   } catch (fault) {
     await fail(run, candidate, fault)
     return

@@ -5,6 +5,7 @@ import { InvalidDefinitionError, InvalidInputsError, SensitiveValueError } from 
 import { fitsBudget } from '../machine/decide-run.ts'
 import { decideWait } from '../machine/decide-wait.ts'
 import { type UnitRef, unitKey, unitRef, type WaitingFor } from '../machine/events.ts'
+import type { RunState } from '../machine/state.ts'
 import type { RunTerms } from '../queue/schema.ts'
 import { sealInputs } from '../sealing.ts'
 import type { Wait } from '../steps/step-kind.ts'
@@ -14,15 +15,21 @@ import { hiddenIn } from './opened.ts'
 import { holdsSecret } from './redact.ts'
 import type { ChildRun } from './run-store.ts'
 
-/** Records that a unit waits; for a child run, begins it in the same commit. */
-export async function beginWait(run: ActiveRun, ref: UnitRef, wait: Wait): Promise<void> {
+/**
+ * Records that a unit waits; for a child run, begins it in the same commit.
+ *
+ * @returns what a child run is to have, µFTNS, when there is not enough for it now.
+ */
+export async function beginWait(
+  run: ActiveRun,
+  ref: UnitRef,
+  wait: Wait,
+): Promise<bigint | undefined> {
   const now = run.deps.clock.now()
-  if (wait.for === 'run') {
-    await beginChild(run, ref, wait)
-    return
-  }
+  if (wait.for === 'run') return beginChild(run, ref, wait)
   if (wait.for === 'signal') refuseLeak(run, wait.signal, 'the name of a signal')
   record(run, decideWait(run.state, ref, { waiting: waitingFor(wait, now), bound: 0n, now }))
+  return undefined
 }
 
 function waitingFor(wait: Exclude<Wait, { for: 'run' }>, now: number): WaitingFor {
@@ -46,7 +53,7 @@ async function beginChild(
   run: ActiveRun,
   ref: UnitRef,
   { workflow: body, inputs }: Extract<Wait, { for: 'run' }>,
-): Promise<void> {
+): Promise<bigint | undefined> {
   const { deps, state, hooks } = run
   const { workflow, given } = checkChild(run, body, inputs)
   const now = deps.clock.now()
@@ -58,8 +65,8 @@ async function beginChild(
     at: now,
   })
   const wanted = await hooks.budgetOf(workflow, given)
-  const left = state.budget - state.spent - state.reserved
-  const bound = fitsBudget(state, wanted) ? wanted : left
+  const bound = fitsBudget(state, wanted) ? wanted : leftFor(state)
+  if (bound === undefined) return wanted
   const id = deps.ids.next('run')
   const sealed = { id, tenant: run.tenant, workflow }
   const kept = await sealInputs(deps.sealing, sealed, given)
@@ -96,6 +103,16 @@ async function beginChild(
   hooks.begot(id)
   record(run, decideWait(state, ref, { waiting, bound, now }), { children: [child] })
   deps.log.debug('workflow.child-created', { run: run.id, step: unitKey(ref), child: id })
+  return undefined
+}
+
+/**
+ * What a child run gets that may cost more than there is: all that is left, unless something of what
+ * others hold may yet come back. With nothing it would stand still, and nobody would know why.
+ */
+function leftFor({ budget, spent, reserved }: RunState): bigint | undefined {
+  const left = budget - spent
+  return reserved > 0n || left <= 0n ? undefined : left
 }
 
 interface CheckedChild {
