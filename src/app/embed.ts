@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { Json } from '../kernel/json.ts'
 import { silentLog } from '../kernel/log.ts'
 import { noTelemetry } from '../kernel/telemetry.ts'
-import { systemClock } from '../platform/clock.ts'
+import { createFollowingClock } from '../platform/clock.ts'
 import { createSystemRandom } from '../platform/random.ts'
 import type { CodeWorkflow, RunRecord, StepKind } from '../workflow/index.ts'
 
@@ -146,7 +146,7 @@ async function outputOf({ workflows }: Platform, { tenant, id }: RunRecord): Pro
 
 function plainSurroundings(): Surroundings {
   return {
-    clock: systemClock,
+    clock: createFollowingClock(),
     random: createSystemRandom(),
     log: silentLog,
     telemetry: noTelemetry,

@@ -1,8 +1,10 @@
 import { type Artifacts, createArtifacts, createSqlArtifactStore } from '../artifacts/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import { present } from '../kernel/present.ts'
 import { createLedger, createSqlLedgerStore, type Ledger, ledgerWriter } from '../ledger/index.ts'
 import { createSqlPayments, libraryWriters } from '../library/index.ts'
+import type { Database } from '../platform/sql/database.ts'
 import { createGroupCommit, type GroupCommit } from '../platform/sql/group-commit.ts'
 import { openJournal, type SqlJournal } from '../platform/sql/journal.ts'
 import { createSqlProgressStore, type ProgressStore } from '../progress/index.ts'
@@ -60,6 +62,7 @@ export async function openStores(
 ): Promise<Stores> {
   const opened = await openPlatformDatabase(config, { clock, log })
   const { database } = opened
+  const unfollow = await clock.follow?.(() => readTime(database))
   const journal = await openJournal({ database, clock })
   const texts = await openChunks({ database, clock })
   // The ledger may refuse, so it comes first; text is written before a run is given up; the journal
@@ -98,10 +101,18 @@ export async function openStores(
     artifacts: createArtifacts({ store: createSqlArtifactStore(database) }),
     progress: createSqlProgressStore(database),
     async close() {
+      unfollow?.()
       await group.close()
       journal.close()
       texts.close()
       await opened.close()
     },
   }
+}
+
+const NOW_MS = 'select extract(epoch from clock_timestamp())::float8 * 1000 as now'
+
+async function readTime(database: Database): Promise<number> {
+  const [row] = await database.query<{ now: number }>({ text: NOW_MS })
+  return present(row).now
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Json } from '../kernel/json.ts'
-import { systemClock } from '../platform/clock.ts'
+import { createFollowingClock } from '../platform/clock.ts'
 import type { Terminal } from '../platform/terminal.ts'
 
 import { createPaint, type Paint, wantsColour } from './text/colour.ts'
@@ -52,7 +52,7 @@ export function createContext(terminal: Terminal, globals: Globals): Context {
     createPaint(wantsColour({ env, isForbidden, isInteractive }))
   return {
     terminal,
-    clock: systemClock,
+    clock: createFollowingClock(),
     globals,
     isJson,
     isQuiet,

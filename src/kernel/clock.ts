@@ -11,6 +11,11 @@ export interface Clock {
    * @param delayMs - 0 or more; longer than 2^31 milliseconds is allowed.
    */
   after(delayMs: number, callback: () => void): () => void
+  /**
+   * Keeps, from now on, the time that `read` tells rather than that of this machine, and returns what
+   * ends the asking. Absent: the clock keeps its own time.
+   */
+  follow?(read: () => Promise<EpochMs>): Promise<() => void>
 }
 
 /** Resolves `delayMs` from now, or rejects with the signal's reason when it aborts first. */

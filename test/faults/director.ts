@@ -47,6 +47,7 @@ export async function direct(
     present(items[integerBelow(random, items.length)])
   while (!isOver()) {
     await pause(uniform(random) * restMs)
+    if (!seat.isManned) await seat.start(0)
     const fault = pick(faults)
     const point = pick(points)
     const skip = integerBelow(random, MOST_PASSES)
@@ -91,7 +92,7 @@ async function meet({ seat, place, outages, random }: Direction, fault: Fault): 
 async function recover({ seat, place, random }: Direction, fault: Fault): Promise<void> {
   switch (fault) {
     case 'kill':
-      await seat.start({ skewMs: anySkew(random) })
+      await seat.start(anySkew(random))
       break
     case 'stop':
       await pause(beyondLease(random))

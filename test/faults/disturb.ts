@@ -49,13 +49,17 @@ export async function disturb(disturbance: Disturbance): Promise<Report> {
   try {
     const before = (await stage.platform.ledger.findBalance('default'))?.available ?? 0n
     const player = createPlayer(stage, createSeededRandom(seed))
-    const files = { acts: join(stage.dataDir, 'acts.log'), passes: join(stage.dataDir, 'passes.log') }
+    const files = {
+      acts: join(stage.dataDir, 'acts.log'),
+      passes: join(stage.dataDir, 'passes.log'),
+    }
+    const fallen: string[] = []
     const seats = stage.places.map(({ settings }) =>
-      createSeat(program, { settings, ...files, skewMs: 0 }),
+      createSeat(program, { settings, ...files, skewMs: 0 }, (why) => void fallen.push(why)),
     )
     let strikes: readonly Strike[] = []
     try {
-      await Promise.all(seats.map((seat) => seat.start({})))
+      await Promise.all(seats.map((seat) => seat.start(0)))
       say(`${workers} workers on ${host}, seed ${seed}`)
       strikes = await playDisturbed(disturbance, { stage, seats, player })
       await untilCalm(player, say)
@@ -66,7 +70,8 @@ export async function disturb(disturbance: Disturbance): Promise<Report> {
     const passes = countOf(await linesOf(files.passes))
     const verdict = await judge({ platform: stage.platform, played: player.played, acts, before })
     const seconds = (performance.now() - began) / 1_000
-    return { ...verdict, runs, seconds, strikes, passes }
+    const deviations = [...fallen, ...verdict.deviations]
+    return { ...verdict, deviations, runs, seconds, strikes, passes }
   } finally {
     await stage.close()
   }

@@ -116,7 +116,10 @@ const ALWAYS = 99
 export function definitionOf(graph: Graph): JsonObject {
   const { nodes, concurrency } = graph
   const steps = Object.fromEntries(nodes.map((node) => [node.name, stepOf(graph, node)]))
-  const values = nodes.map(({ name, work }) => [name, work.kind === 'never' ? 0 : valueOf(graph, name)])
+  const values = nodes.map(({ name, work }) => [
+    name,
+    work.kind === 'never' ? 0 : valueOf(graph, name),
+  ])
   return {
     apiVersion: 'prsm/v1',
     name: 'faults',
@@ -153,11 +156,11 @@ function stepOf(graph: Graph, { name, needs, work }: Node): JsonObject {
 }
 
 function childOf({ gives, price }: Extract<Work, { kind: 'child' }>): JsonObject {
-  const with_ = { ms: 4, gives, tokens: price * TOKENS_PER_MICRO }
+  const parameters = { ms: 4, gives, tokens: price * TOKENS_PER_MICRO }
   return {
     apiVersion: 'prsm/v1',
     name: 'faults-child',
-    steps: { c: { uses: 'effect', with: with_ } },
+    steps: { c: { uses: 'effect', with: parameters } },
     output: '{% $steps.c.output %}',
   }
 }

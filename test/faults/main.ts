@@ -23,7 +23,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '3' },
     width: { type: 'string', default: '40' },
-    rest: { type: 'string', default: '600' },
+    rest: { type: 'string', default: '2000' },
     faults: { type: 'string', default: FAULTS.join(',') },
   },
 })
@@ -60,7 +60,16 @@ function say(line: string): void {
   console.log(line)
 }
 
-function tell({ runs, seconds, strikes, passes, takenOver, actedAgain, deviations }: Report): void {
+function tell({
+  runs,
+  seconds,
+  strikes,
+  passes,
+  takenOver,
+  actedAgain,
+  deviations,
+  histories,
+}: Report): void {
   say(`\n${runs} runs in ${seconds.toFixed(0)} s, ${strikes.length} faults`)
   for (const fault of faults) {
     const met = strikes.filter((strike) => strike.fault === fault)
@@ -79,4 +88,5 @@ function tell({ runs, seconds, strikes, passes, takenOver, actedAgain, deviation
   say(`\n${takenOver} times a run was taken over, ${actedAgain} acts were done again`)
   say(deviations.length === 0 ? 'no deviation' : `${deviations.length} deviations:`)
   for (const deviation of deviations.slice(0, 50)) say(`  ${deviation}`)
+  for (const [id, history] of [...histories].slice(0, 5)) say(`\n${id}\n  ${history.join('\n  ')}`)
 }

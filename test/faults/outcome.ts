@@ -125,5 +125,7 @@ function undoingsOf(nodes: readonly Node[], completed: ReadonlySet<string>): rea
 /** Whether a step builds on another, by way of any number of steps. */
 export function buildsOn({ nodes }: Graph, later: string, earlier: string): boolean {
   const needs = nodes.find(({ name }) => name === later)?.needs ?? []
-  return needs.some((need) => need === earlier || buildsOn({ nodes, concurrency: 1 }, need, earlier))
+  return needs.some(
+    (need) => need === earlier || buildsOn({ nodes, concurrency: 1 }, need, earlier),
+  )
 }

@@ -19,8 +19,8 @@ export const HOSTS = ['embedded', 'given', 'restate'] as const
 /** A host by its name. */
 export type HostName = (typeof HOSTS)[number]
 
-/** How long a silent worker keeps its runs here, milliseconds: the least that is allowed. */
-export const LEASE_MS = 1_000
+/** How long a silent worker keeps its runs here, milliseconds. */
+export const LEASE_MS = 1_500
 
 /** What a worker is started with, and the links by which it can be cut off. */
 export interface Place {
@@ -72,7 +72,9 @@ export async function openStage(name: HostName, count: number): Promise<Stage> {
     platform,
     dataDir,
     places,
-    outages: [disconnect, crash, hosted?.crash].filter((outage) => outage !== undefined),
+    outages: [disconnect, crash, hosted && (() => hosted.crash())].filter(
+      (outage) => outage !== undefined,
+    ),
     async close() {
       for (const close of closing.toReversed()) await close()
     },
@@ -144,9 +146,7 @@ function addressOf(url: string): NetConnectOpts {
   const { hostname, port: given, searchParams } = parse(url)
   const port = searchParams.get('port') ?? (given === '' ? '5432' : given)
   const host = searchParams.get('host') ?? decodeURIComponent(hostname)
-  return host.startsWith('/')
-    ? { path: `${host}/.s.PGSQL.${port}` }
-    : { host, port: Number(port) }
+  return host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port: Number(port) }
 }
 
 /** URLs of sockets name no host before the path, which `URL` does not take. */

@@ -20,6 +20,8 @@ export interface Evidence extends Pick<Stage, 'platform'> {
 export interface Verdict {
   /** How runs, books and tables differ from what they must be. */
   readonly deviations: readonly string[]
+  /** Histories of the runs that differ, an event a line. */
+  readonly histories: ReadonlyMap<string, readonly string[]>
   /** Units begun again after their worker was lost. */
   readonly takenOver: number
   /** Acts beyond the first under one key that no try had failed before. */
@@ -30,7 +32,11 @@ interface EventRow {
   readonly stream: string
   readonly version: number
   readonly kind: RunEvent['kind']
-  readonly data: { readonly step?: string; readonly index?: number; readonly [key: string]: Json | undefined }
+  readonly data: {
+    readonly step?: string
+    readonly index?: number
+    readonly [key: string]: Json | undefined
+  }
 }
 
 interface RunRow {
@@ -73,7 +79,11 @@ export async function judge({ platform, played, acts, before }: Evidence): Promi
       ...expected,
       children: expected.children.map((cost) => ({ cost, status: 'completed', acts: ['c'] })),
     }
-    const seen = { ...found, acts: keys, children: born.toSorted((a, b) => Number(a.cost - b.cost)) }
+    const seen = {
+      ...found,
+      acts: keys,
+      children: born.toSorted((a, b) => Number(a.cost - b.cost)),
+    }
     for (const [name, value] of Object.entries(wanted)) {
       const other = seen[name as keyof typeof seen]
       if (!isDeepStrictEqual(value, other))
@@ -86,10 +96,20 @@ export async function judge({ platform, played, acts, before }: Evidence): Promi
   const all = [...events.values()].flat()
   return {
     deviations,
-    takenOver: all.filter(({ kind, data }) => kind === 'run.resumed' && data['reason'] === 'takeover')
-      .length,
+    histories: new Map(
+      [...events]
+        .filter(([id]) => deviations.some((deviation) => deviation.startsWith(id)))
+        .map(([id, history]) => [id, history.map(lineOf)]),
+    ),
+    takenOver: all.filter(
+      ({ kind, data }) => kind === 'run.resumed' && data['reason'] === 'takeover',
+    ).length,
     actedAgain: acts.length - new Set(acts).size - failures(all),
   }
+}
+
+function lineOf({ version, kind, data }: EventRow): string {
+  return `${version} ${kind} ${JSON.stringify(data).slice(0, 300)}`
 }
 
 function failures(events: readonly EventRow[]): number {
@@ -128,7 +148,11 @@ function namesOf(keys: readonly string[]): readonly string[] {
 }
 
 /** What builds on a step is undone before it. */
-function orderOf(id: string, graph: Played['graph'], events: readonly EventRow[]): readonly string[] {
+function orderOf(
+  id: string,
+  graph: Played['graph'],
+  events: readonly EventRow[],
+): readonly string[] {
   const undone = events.flatMap(({ kind, data: { step = '' } }) =>
     kind === 'undo.completed' ? [step] : [],
   )

@@ -1,4 +1,3 @@
-import { skewTime } from './skewed-time.ts'
 // The clock is false before anything else is loaded.
 // oxlint-disable-next-line import/first
 import { appendFileSync } from 'node:fs'
@@ -9,6 +8,7 @@ import { effectKind } from '../support/effect-kind.ts'
 import { realSurroundings } from '../support/platform.ts'
 
 import type { Notice, Order, Point, WorkerArguments } from './messages.ts'
+import { skewTime } from './skewed-time.ts'
 
 /** A worker in a process of its own: `worker.ts ARGUMENTS`. */
 const { settings, acts, passes, skewMs } = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments

@@ -7,7 +7,7 @@ import { config, type Config } from '../../src/app/config.ts'
 import type { Surroundings } from '../../src/app/surroundings.ts'
 import { type Log, silentLog } from '../../src/kernel/log.ts'
 import { noTelemetry } from '../../src/kernel/telemetry.ts'
-import { systemClock } from '../../src/platform/clock.ts'
+import { createFollowingClock } from '../../src/platform/clock.ts'
 import { createSystemRandom } from '../../src/platform/random.ts'
 import type { ConnectionTarget } from '../../src/platform/sql/database.ts'
 
@@ -64,7 +64,7 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
 /** The real clock and chance, with nothing logged. */
 export function realSurroundings(log: Log = silentLog): Surroundings {
   return {
-    clock: systemClock,
+    clock: createFollowingClock(),
     random: createSystemRandom(),
     log,
     telemetry: noTelemetry,

@@ -93,6 +93,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     // The server may end before the last of the connections that were given up has said goodbye.
     if (!pool.ending) options.log.warn('sql.idle-connection-lost', { reason: fault.message })
   })
+  // The pool listens only to connections that nobody uses. One that breaks between two statements of
+  // its user tells them by the next one; without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', ignore))
   const where = describeTarget(options.target)
   try {
     await pool.query('select 1')
@@ -219,6 +222,9 @@ async function holdLock<Value>(
     client.release(broken)
   }
 }
+
+/** Told elsewhere. */
+function ignore(): void {}
 
 function describeTarget({ connectionString, host, port, database }: ConnectionTarget): string {
   if (connectionString === undefined)

@@ -136,6 +136,19 @@ describe('database', () => {
     expect(listeners).toHaveLength(1)
   })
 
+  test('a connection that breaks between two statements fails the next one, and not the process', async () => {
+    const broken = database.transaction(async (sql) => {
+      const [{ pid } = { pid: 0 }] = await sql.query<{ pid: number }>({
+        text: 'select pg_backend_pid() as pid',
+      })
+      await administer(inject('postgres'), `select pg_terminate_backend(${pid})`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      await sql.query({ text: 'select 1' })
+    })
+    await expect(broken).rejects.toMatchObject({ code: 'sql.connection-lost' })
+    expect(await database.query({ text: 'select 1 as n' })).toEqual([{ n: 1 }])
+  })
+
   test('says where nothing answers', async () => {
     const target = { host: '127.0.0.1', port: 1, user: 'x', database: 'y' }
     await expect(

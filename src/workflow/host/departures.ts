@@ -1,7 +1,9 @@
 import { deferred } from '../../kernel/deferred.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import { refuse } from '../../kernel/result.ts'
+import { FencedError } from '../errors.ts'
 import { isFinal } from '../machine/state.ts'
+import { judgeFault } from '../retry.ts'
 
 import { type ActiveRun, leave, type LeaveReason, record } from './active-run.ts'
 import { settleBirth } from './births.ts'
@@ -41,12 +43,17 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
       )
       deps.log.warn('workflow.run-lost', { run: id, reason: String(reason.fault) })
       // Whoever owns it now goes on; if that is still this worker, the run is freed for a new start.
-      engine.strays.set(id, run.worker)
+      engine.strays.set(id, { worker: run.worker, isLost: isOfTheRun(reason.fault) })
       break
     default:
       throw new TypeError('unknown reason')
   }
   if (wasFull(engine) || reason.kind === 'lost') look(engine)
+}
+
+/** Whether a commit failed because of what was to be committed, and would again. */
+function isOfTheRun(fault: unknown): boolean {
+  return !(fault instanceof FencedError) && !judgeFault(fault).isTransient
 }
 
 function wasFull({ options: { claims, maxRuns }, runs }: EngineState): boolean {
@@ -84,7 +91,7 @@ async function onRefused(engine: EngineState, run: ActiveRun, refusal: ErrorReco
     return
   }
   deps.log.warn('workflow.money-refused', { run: id, code: refusal.code })
-  engine.strays.set(id, worker)
+  engine.strays.set(id, { worker, isLost: true })
   const consumed = [...run.answered]
   await deps.store.commit({ ...NO_CHANGE, run: id, worker, tenant, consumed })
   look(engine)

@@ -7,6 +7,7 @@ import type { LeasedTask, WorkerProfile } from '../queue/task.ts'
 
 import type { ActiveRun, RunHooks } from './active-run.ts'
 import type { HostDeps } from './deps.ts'
+import type { Stray } from './run-store.ts'
 import type { Stop } from './stop.ts'
 
 /** A worker that offers nothing to steps which ask for a worker of their own. */
@@ -56,7 +57,7 @@ export interface EngineState {
   /** Who waits for a run to leave memory. */
   readonly departures: Map<string, ((run: ActiveRun) => void)[]>
   /** Runs this worker owns without knowing their history: to be freed as soon as it can be done. */
-  readonly strays: Map<string, string>
+  readonly strays: Map<string, Stray>
   /**
    * Runs to be taken up again by a worker that claims no others, none of them in memory. One that
    * somebody else has ended meanwhile stays a name in here.

@@ -46,8 +46,8 @@ async function lookUntilQuiet(engine: EngineState): Promise<void> {
 
 /** Frees runs whose history was lost here, so that somebody reads it anew. */
 export async function freeStrays(engine: EngineState): Promise<void> {
-  for (const [run, worker] of engine.strays) {
-    await engine.deps.store.release(worker, run)
+  for (const [run, stray] of engine.strays) {
+    await engine.deps.store.release(run, stray)
     engine.strays.delete(run)
     engine.isLookDue = true
   }

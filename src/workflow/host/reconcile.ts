@@ -16,7 +16,7 @@ export async function reconcile(engine: EngineState): Promise<void> {
   unknown.clear()
   for (const id of ownRuns) {
     if (runs.has(id) || engine.strays.has(id)) continue
-    if (before.has(id)) engine.strays.set(id, worker)
+    if (before.has(id)) engine.strays.set(id, { worker, isLost: false })
     else unknown.add(id)
   }
   for (const task of ownTasks) {

@@ -195,7 +195,7 @@ export const RUNS_SQL = {
   with gone as (delete from workers where id = $1)
   update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1`,
   release: `
-  update runs set owner = null, is_orphan = true, wake_ms = 0 where owner = $1 and id = $2`,
+  update runs set owner = null, is_orphan = is_orphan or $3, wake_ms = 0 where owner = $1 and id = $2`,
   owned: 'select id from runs where owner = $1',
   listSignals: `
   select s.id, s.run, s.signal, s.step, s.item, s.payload, s.sender

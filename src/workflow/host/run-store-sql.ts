@@ -74,8 +74,8 @@ function leases(database: Database): Leases {
       })
       return rows.map(({ id }) => id)
     },
-    async release(worker, run) {
-      await database.query({ text: RUNS_SQL.release, values: [worker, run] })
+    async release(run, { worker, isLost }) {
+      await database.query({ text: RUNS_SQL.release, values: [worker, run, isLost] })
     },
   }
 }

@@ -149,6 +149,13 @@ export interface WorkerTerms {
   readonly profile: WorkerProfile
 }
 
+/** A run whose history its worker does not know any more. */
+export interface Stray {
+  readonly worker: string
+  /** Whether what ran may be the cause, so that it counts as a lost worker: it must not go on for ever. */
+  readonly isLost: boolean
+}
+
 /** Where runs are kept. Implementations must pass the contract suite in `testing.ts`. */
 export interface RunStore {
   /**
@@ -169,8 +176,8 @@ export interface RunStore {
   retire(worker: string): Promise<void>
   /** Ids of the runs that are this worker's. */
   listOwned(worker: string): Promise<readonly string[]>
-  /** Gives up a run whose history this worker no longer knows, if it is still its own. */
-  release(worker: string, run: string): Promise<void>
+  /** Gives up a run whose history its worker no longer knows, if it is still its own. */
+  release(run: string, stray: Stray): Promise<void>
   /** Keeps a signal for a run and wakes it. @returns false when there is no such run. */
   send(signal: Signal): Promise<boolean>
   /** Signals for runs of this worker, oldest first. */

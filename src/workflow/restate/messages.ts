@@ -48,6 +48,8 @@ export interface Decision {
   readonly isNews: boolean
   /** Events after the change. */
   readonly version: number
+  /** When it was decided. */
+  readonly at: EpochMs
   readonly mark: string
   readonly dispatches: readonly Dispatch[]
   /** Keys of tries to be stopped. */

@@ -132,6 +132,7 @@ export async function takeTurn(
     change,
     isNews: isNews(change),
     version: run.state.version,
+    at: run.deps.clock.now(),
     mark: seat.mark,
     dispatches: executions.map((execution) => toDispatch(run.id, execution)),
     stops: [...stops, ...interrupted(run)],

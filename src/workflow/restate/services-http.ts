@@ -170,24 +170,24 @@ async function follow(
     context.clearAll()
     return
   }
-  const { version, mark, rest } = decision
-  const dueAt = await wakeAt(desk, context, { dueAt: rest.dueAt, known })
+  const { version, at, mark, rest } = decision
+  const dueAt = wakeAt(desk, context, { at, dueAt: rest.dueAt, known })
   const next: Known = { version, mark, dueAt, isWaiting: rest.kind === 'wait' }
   context.set('run', next, createSerde<Known>())
 }
 
 /** Sees to it that the run is woken in time; gives when it will be. */
-async function wakeAt(
+function wakeAt(
   desk: Desk,
   context: RunContext,
-  { dueAt, known }: Pick<Known, 'dueAt'> & Pick<Following, 'known'>,
-): Promise<number | undefined> {
+  { at, dueAt, known }: Pick<Decision, 'at'> & Pick<Known, 'dueAt'> & Pick<Following, 'known'>,
+): number | undefined {
   const planned = known?.dueAt
   if (dueAt === undefined && planned === undefined) return undefined
-  const now = await context.date.now()
-  const isAhead = planned !== undefined && planned > now
+  // Not the time of this machine: times of runs are those that the clock of the database gives.
+  const isAhead = planned !== undefined && planned > at
   if (dueAt === undefined || (isAhead && planned <= dueAt)) return isAhead ? planned : undefined
-  const delay = Math.max(0, dueAt - now)
+  const delay = Math.max(0, dueAt - at)
   send(desk, context, { service: RUNS, method: 'due', key: context.key, delay })
   return dueAt
 }
