@@ -22,9 +22,8 @@ export function judgeFault(fault: unknown): Verdict {
   return { isTransient: isTransient || TRANSIENT.has(fault.code), retryAfterMs }
 }
 
-/** Codes of this module whose cause may pass. */
-const TRANSIENT: ReadonlySet<string> = new Set([
-  'workflow.timeout',
+/** Codes by which the database tells that it is away. */
+const ABSENCES: ReadonlySet<string> = new Set([
   'sql.unreachable',
   'sql.connection-lost',
   'sql.commit-unknown',
@@ -36,4 +35,12 @@ const REFUSALS: ReadonlySet<string> = new Set(['models.circuit-open', 'http.circ
 /** Whether a try was none: what it was to call is known to be ill, and was not called. */
 export function isRefusal(code: string): boolean {
   return REFUSALS.has(code)
+}
+
+/** Codes whose cause may pass. */
+const TRANSIENT: ReadonlySet<string> = new Set(['workflow.timeout', ...ABSENCES])
+
+/** Whether a fault is that the database is away. */
+export function isDatabaseAbsence(fault: unknown): boolean {
+  return fault instanceof PlatformError && ABSENCES.has(fault.code)
 }

@@ -3,7 +3,7 @@ import type { ErrorRecord } from '../../kernel/errors.ts'
 import { refuse } from '../../kernel/result.ts'
 import { FencedError } from '../errors.ts'
 import { isFinal } from '../machine/state.ts'
-import { judgeFault } from '../retry.ts'
+import { isDatabaseAbsence } from '../retry.ts'
 
 import { type ActiveRun, leave, type LeaveReason, record } from './active-run.ts'
 import { settleBirth } from './births.ts'
@@ -53,7 +53,7 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
 
 /** Whether a commit failed because of what was to be committed, and would again. */
 function isOfTheRun(fault: unknown): boolean {
-  return !(fault instanceof FencedError) && !judgeFault(fault).isTransient
+  return !(fault instanceof FencedError) && !isDatabaseAbsence(fault)
 }
 
 function wasFull({ options: { claims, maxRuns }, runs }: EngineState): boolean {

@@ -11,6 +11,7 @@ import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import { type EngineOptions, type EngineState, NO_PROFILE } from './engine-state.ts'
 import { claim, deliverAll, freeStrays, look } from './look.ts'
+import { patient } from './patience.ts'
 import { reconcile } from './reconcile.ts'
 import { abandonTasks, giveWay } from './serve-tasks.ts'
 import { executeHere } from './settle.ts'
@@ -43,7 +44,7 @@ export interface Engine {
 }
 
 /** Builds a worker's engine; nothing runs before `start`. */
-export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
+export function createEngine(given: HostDeps, options: EngineOptions): Engine {
   const {
     leaseMs = 15_000,
     slots = 1_024,
@@ -53,6 +54,7 @@ export function createEngine(deps: HostDeps, options: EngineOptions): Engine {
     snapshotEvery = 1_000,
     profile = NO_PROFILE,
   } = options
+  const deps = patient(given, () => engine.phase === 'stopped')
   const engine: EngineState = {
     deps,
     options: { leaseMs, maxRuns, pollMs, claims, profile },

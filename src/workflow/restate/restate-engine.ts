@@ -3,6 +3,7 @@ import { type BreakerShow, showBreakers } from '../breakers/show-breakers.ts'
 import type { HostDeps } from '../host/deps.ts'
 import { type EngineOptions, NO_PROFILE } from '../host/engine-state.ts'
 import type { Engine } from '../host/engine.ts'
+import { patient } from '../host/patience.ts'
 import { CONTROL_SIGNAL } from '../host/run-store.ts'
 import { toPayload } from '../host/signals.ts'
 import { createSlots } from '../host/slots.ts'
@@ -51,9 +52,11 @@ interface Working {
  * @remarks Restate has the queue of turns, the timers and the retries after crashes; events, rows and
  * money go to the store as with the other host.
  */
-export function createRestateEngine(deps: RestateDeps, options: RestateOptions): Engine {
+export function createRestateEngine(given: RestateDeps, options: RestateOptions): Engine {
+  const deps = patient(given, () => isOver)
   const server = createRestateServer(options.restate)
   let working: Working | undefined
+  let isOver = false
   return {
     async start() {
       working = await start(deps, options, server)
@@ -70,6 +73,7 @@ export function createRestateEngine(deps: RestateDeps, options: RestateOptions):
       const ending = working
       working = undefined
       if (ending !== undefined) await stop(deps, ending, graceMs)
+      isOver = true
     },
     get size() {
       return working?.calls.open ?? 0
