@@ -27,6 +27,7 @@ const WITHOUT_CLASS: Readonly<Record<string, string>> = {
   'workflow.never-open': 'The window in which the run may begin is open on no day',
   'workflow.not-begun': 'The beginning of the run could not be recorded',
   'workflow.not-possible': 'The run is in a state in which this makes no sense',
+  'workflow.only-for-work': 'A step that waits is told what only a step that works can do',
   'workflow.rejected': 'A person rejected an `approval`',
   'workflow.repeat-exhausted': '`repeat` reached `max` before `until` was true',
   'workflow.secret-not-allowed': 'A secret stands in a step whose kind takes none',

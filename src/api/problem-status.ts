@@ -117,6 +117,7 @@ export const STATUS_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'workflow.not-a-list': 422,
   'workflow.not-begun': 503,
   'workflow.not-possible': 409,
+  'workflow.only-for-work': 422,
   'workflow.pruned': 410,
   'workflow.rejected': 409,
   'workflow.over-budget': 409,

@@ -33,6 +33,7 @@ export function checkStep(name: string, step: Step, context: StepContext): Check
   const base: Path = ['steps', name]
   const kind = findKind([...base, 'uses'], step.uses, context)
   if (kind !== undefined) checkWith([...base, 'with'], { kind, value: step.with ?? {} }, context)
+  if (kind?.isWait === true) checkWait(base, step, context)
   const compensateKind = checkUndoing([...base, 'compensate'], step.compensate, context)
   const cleanupKind = checkUndoing([...base, 'cleanup'], step.cleanup, context)
   const needed = new Set<string>()
@@ -41,6 +42,27 @@ export function checkStep(name: string, step: Step, context: StepContext): Check
     if (checkNeed(need, { name, base }, context)) needed.add(need)
   }
   return { name, step, kind, compensateKind, cleanupKind, needs: [...needed], templates }
+}
+
+/** What only steps that do work have a use for, and what does the same for one that waits. */
+const ONLY_FOR_WORK = {
+  output: 'shape what it gives in a step that needs it, with "uses: transform"',
+  repeat: 'write as many of these steps as there are rounds, each needing the one before',
+  runsOn: 'it runs on no worker; leave it out',
+  preemptible: 'it runs on no worker; leave it out',
+} as const
+
+/** A step that waits gives what it has waited for, once. */
+function checkWait(base: Path, step: Step, { problems }: StepContext): void {
+  for (const [member, hint] of Object.entries(ONLY_FOR_WORK)) {
+    if (Object.hasOwn(step, member)) {
+      problems.add([...base, member], {
+        code: 'workflow.only-for-work',
+        message: `"${step.uses}" waits, and "${member}" has no effect on it`,
+        hint,
+      })
+    }
+  }
 }
 
 /** Checks what undoes a step, or removes what it leaves; gives its kind. */

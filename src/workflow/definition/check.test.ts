@@ -224,6 +224,21 @@ late:
     ])
   })
 
+  test('what has no effect on a step that waits', () => {
+    const text = flow(
+      `ask:\n  uses: approval\n  with: { question: Go on? }\n  output: 1\n  runsOn: [gpu]\n  preemptible: true\n  repeat: { until: "{% true %}", max: 2 }`,
+    )
+    expect(
+      problemsOf(text)
+        .map(({ code, path }) => `${code} ${path}`)
+        .toSorted(),
+    ).toEqual(
+      ['output', 'preemptible', 'repeat', 'runsOn'].map(
+        (member) => `workflow.only-for-work steps.ask.${member}`,
+      ),
+    )
+  })
+
   test('a workflow written in place, with its own places', () => {
     const text = flow(
       `call:\n  uses: workflow\n  with:\n    definition:\n      apiVersion: prsm/v1\n      name: child\n      steps:\n        a: { uses: nothing }`,

@@ -87,6 +87,7 @@ const CODES: Readonly<Record<string, FailureKind>> = {
   'workflow.input-outside': 'safety_violation',
   'workflow.missing-secret': 'permission_denied',
   'workflow.not-begun': 'system_error',
+  'workflow.only-for-work': 'step_execution_error',
   'workflow.over-budget': 'cost_threshold_exceeded',
   'workflow.rejected': 'user_cancellation',
   'workflow.run-left': 'system_error',

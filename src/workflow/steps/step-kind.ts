@@ -94,6 +94,8 @@ export interface StepKind {
   checkParameters(parameters: JsonObject): readonly SchemaIssue[]
   /** JSON Schema of the output, as far as it is the same for all parameters. */
   readonly gives: JsonObject
+  /** Whether it waits for time, a signal or another run, and does no work of its own. */
+  readonly isWait: boolean
   /** Whether parameters may hold `{ $secret: NAME }`. */
   readonly takesSecrets: boolean
   /** Parameters whose expressions are not this step's and are handed on as they are. */
@@ -126,6 +128,7 @@ export function defineStepKind<Parameters>(options: StepKindOptions<Parameters>)
   return {
     name,
     summary,
+    isWait: false,
     takesSecrets,
     opaque: [],
     programBy: options.programBy,
@@ -160,6 +163,7 @@ export function defineWaitKind<Parameters>(options: WaitKindOptions<Parameters>)
   return {
     name: options.name,
     summary: options.summary,
+    isWait: true,
     takesSecrets: false,
     opaque: options.opaque ?? [],
     parameters,
