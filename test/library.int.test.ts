@@ -205,6 +205,9 @@ describe('sharing over HTTP', () => {
     }
     expect(await invited.getDefinition(id)).toEqual(outline)
     expect(await invited.getOutline({ tenant: 'acme', name: 'closed' })).toEqual(outline)
+    for await (const _ of invited.watchRun(id)) void _
+    const fork = await invited.forkRun(id, { from: 'bake' })
+    expect(await invited.getDefinition(fork.id)).toEqual(outline)
     const own = await owner.createRun({ workflow: 'closed' })
     expect(await owner.getDefinition(own.id)).toEqual(flow('closed'))
     await owner.deleteWorkflow({ name: 'closed' }).catch(() => undefined)

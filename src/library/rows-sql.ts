@@ -190,9 +190,10 @@ export const LIBRARY_SQL = {
   // Begun by a step of a pinned run, a run holds a part of the same definition.
   findPin: `
   with recursive up as (
-    select id, parent from runs where tenant = $1 and id = $2
-    union all
-    select r.id, r.parent from runs r join up on r.id = up.parent)
+    select id, parent, forked_from, definition from runs where tenant = $1 and id = $2
+    union
+    select r.id, r.parent, r.forked_from, r.definition from runs r join up
+      on r.id = up.parent or (r.id = up.forked_from and r.definition = up.definition))
   select p.run, p.tenant, p.name, p.version from up join library_pins p on p.run = up.id limit 1`,
   buy: `
   insert into library_purchases (buyer, tenant, name, paid, at_ms)
