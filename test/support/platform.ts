@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { z } from 'zod'
+
 import { openPlatform, type Platform, type Role } from '../../src/app/compose.ts'
 import { config, type Config } from '../../src/app/config.ts'
 import type { Surroundings } from '../../src/app/surroundings.ts'
@@ -13,12 +15,15 @@ import type { ConnectionTarget } from '../../src/platform/sql/database.ts'
 
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
+/** Settings as a process or as a file holds them. */
+type Settings = Partial<Config> | Partial<z.input<typeof config>>
+
 /** A platform on a database of its own, and others beside it on the same one. */
 export interface TestPlatform extends Platform {
   readonly fixture: TestDatabase
   readonly url: string
   /** Another process's platform on the same database. */
-  beside(role: Role, settings?: Partial<Config>): Promise<Platform>
+  beside(role: Role, settings?: Settings): Promise<Platform>
   /** Closes all of them and drops the database. */
   drop(): Promise<void>
 }
@@ -26,7 +31,7 @@ export interface TestPlatform extends Platform {
 /** Options of a test platform. */
 export interface TestPlatformOptions {
   readonly role?: Role
-  readonly settings?: Partial<Config>
+  readonly settings?: Settings
   readonly surroundings?: Partial<Surroundings>
 }
 
@@ -38,7 +43,7 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
   const surroundings = { ...realSurroundings(), ...options.surroundings }
   const url = toUrl(fixture.target)
   const opened: Platform[] = []
-  const open = async (as: Role, more: Partial<Config> = {}): Promise<Platform> => {
+  const open = async (as: Role, more: Settings = {}): Promise<Platform> => {
     const platform = await openPlatform(
       config.parse({ dataDir, databaseUrl: url, ...settings, ...more }),
       surroundings,

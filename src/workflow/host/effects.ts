@@ -103,7 +103,7 @@ function resumeMoney(
     return [holdCommand(hold, owner, { amount: toMicroFtns(total - state.spent), at })]
   }
   if (budget === undefined || state.hold === undefined) return []
-  return [{ kind: 'extend', hold: state.hold, amount: toMicroFtns(total) }]
+  return [{ kind: 'extend', hold: state.hold, amount: toMicroFtns(total - state.spentBefore) }]
 }
 
 /** A run that has ended is rolled back at its own cost: what is left of its budget is set aside anew. */

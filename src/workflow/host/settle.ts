@@ -43,6 +43,6 @@ function eventsOf(run: ActiveRun, ref: UnitRef, ending: Ending): readonly RunEve
 
 function undoEventsOf(run: ActiveRun, target: UndoTarget, ending: Ending): readonly RunEvent[] {
   return ending.kind === 'succeeded'
-    ? decideUndoSuccess(target, ending.success)
+    ? decideUndoSuccess(run.state, target, ending.success)
     : decideUndoFailure(run.state, target, ending.failure)
 }

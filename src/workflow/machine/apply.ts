@@ -87,7 +87,7 @@ function created(state: RunState, data: RunEventOf<'run.created'>['data'], at: E
 /** Whatever ran when the last owner stopped is begun again, at once. What was never stopped goes on. */
 function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: EpochMs): void {
   if (data.budget !== undefined) state.budget = BigInt(data.budget)
-  if (data.hold !== undefined) state.hold = data.hold
+  if (data.hold !== undefined) holdAnew(state, data.hold)
   if (data.reason !== 'request' || state.pause === 'interrupt') beginAgain(state, data.reason, at)
   restartUndoing(state, at, data.reason === 'takeover')
   if (data.reason === 'redrive') redriven(state)
@@ -97,11 +97,18 @@ function resumed(state: RunState, data: RunEventOf<'run.resumed'>['data'], at: E
   }
 }
 
+/** What is left of the budget was set aside anew. */
+function holdAnew(state: RunState, hold: string): void {
+  state.hold = hold
+  state.spentBefore = state.spent
+}
+
 function beginAgain(state: RunState, reason: ResumeReason, at: EpochMs): void {
   for (const unit of state.active.values()) {
     if (unit.phase !== 'running') continue
     const crashes = unit.crashes + (reason === 'takeover' ? 1 : 0)
-    putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at })
+    // Nothing is set aside for it until it begins again.
+    putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at, bound: 0n })
   }
 }
 
@@ -146,7 +153,7 @@ function compensating(
   state.status = 'compensating'
   state.pause = undefined
   state.endedAt = undefined
-  if (hold !== undefined) state.hold = hold
+  if (hold !== undefined) holdAnew(state, hold)
   // Before there were strategies, everything was undone and its results were kept.
   const isReported = strategy !== undefined
   state.undo = openUndo(state, { strategy: strategy ?? 'compensate_only', to, isReported })

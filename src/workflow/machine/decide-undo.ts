@@ -5,9 +5,10 @@ import { isRefusal } from '../retry.ts'
 import { classifyFailure } from '../rollback/classify.ts'
 
 import { type UndoUnit, undoingOf } from './decide-rollback.ts'
-import { type RunEvent, type UnitRef, unitKey, unitRef } from './events.ts'
+import { type Cost, type RunEvent, type UnitRef, unitKey, unitRef } from './events.ts'
 import { incidentEvents } from './incidents.ts'
-import { costOf, type Failure, retryAt } from './outcome.ts'
+import { type Charge, costOf, type Failure, retryAt } from './outcome.ts'
+import { leftToPay } from './pay.ts'
 import type { RunState } from './state.ts'
 
 /** A unit during which this many workers were lost is taken to be what kills them. */
@@ -21,11 +22,23 @@ export interface UndoTarget {
 
 /** The event of a successful try to undo a unit, or to remove what it left. */
 export function decideUndoSuccess(
+  state: RunState,
   { purpose, ref }: UndoTarget,
-  charge: Parameters<typeof costOf>[0],
+  charge: Charge,
 ): readonly RunEvent[] {
   const kind = purpose === 'undo' ? 'undo.completed' : 'clean.completed'
-  return [{ kind, data: { ...unitRef(ref), ...costOf(charge) } }]
+  return [{ kind, data: { ...unitRef(ref), ...undoCost(state, charge) } }]
+}
+
+/**
+ * What undoing has cost, as far as the hold reaches.
+ *
+ * @remarks Of several units that are undone at once, each may cost all that was left when they began.
+ */
+function undoCost(state: RunState, { usage, cost, unpaid = 0n }: Charge): Cost {
+  const left = leftToPay(state)
+  const paid = cost < left ? cost : left
+  return costOf({ usage, cost: paid, unpaid: unpaid + cost - paid })
 }
 
 /** The events of a failed try to undo a unit, or to remove what it left. */
@@ -42,11 +55,11 @@ export function decideUndoFailure(
   const { error } = failure
   const dueAt = retryAt(retryOf(plan, error), { attempt, refusals }, failure)
   if (dueAt === undefined)
-    return undoGivenUp(state, target, { data: { error, ...costOf(failure) }, before: 0 })
+    return undoGivenUp(state, target, { data: { error, ...undoCost(state, failure) }, before: 0 })
   return [
     {
       kind: purpose === 'undo' ? 'undo.retrying' : 'clean.retrying',
-      data: { ...unitRef(ref), attempt, error, dueAt, ...costOf(failure) },
+      data: { ...unitRef(ref), attempt, error, dueAt, ...undoCost(state, failure) },
     },
   ]
 }

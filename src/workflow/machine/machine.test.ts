@@ -9,7 +9,7 @@ import { applyEvent } from './apply.ts'
 import { decideControl } from './decide-control.ts'
 import { decideTakeover, fitsBudget, nextMove } from './decide-run.ts'
 import { decideFailure, decideStart, decideSuccess, plainFailure } from './decide-step.ts'
-import { MAX_CRASHES } from './decide-undo.ts'
+import { decideUndoSuccess, MAX_CRASHES } from './decide-undo.ts'
 import { decideDue, decideSignal, decideWait } from './decide-wait.ts'
 import { type RunEvent, unitKey } from './events.ts'
 import { nextUnits } from './ready.ts'
@@ -571,6 +571,32 @@ describe('money', () => {
       true,
       false,
     ])
+  })
+
+  test('nothing stays set aside for what a lost worker was doing, so that it can begin again', () => {
+    const { state, emit } = begin(compile({ a: {} }))
+    state.budget = 100n
+    state.hold = 'h'
+    emit(decideStart(state, { step: 'a' }, 60n))
+    emit(decideTakeover(state, 'other'))
+    expect([state.reserved, fitsBudget(state, 60n)]).toEqual([0n, true])
+  })
+
+  test('units that are undone at once pay together no more than is left', () => {
+    const compensate = { uses: 'transform', with: { value: 0 } }
+    const { state, emit } = begin(compile({ a: { compensate }, b: { compensate } }))
+    state.budget = 100n
+    state.hold = 'h'
+    for (const step of ['a', 'b']) {
+      emit(decideStart(state, { step }, 0n))
+      emit(decideSuccess(state, { step }, { ...good, output: 1 }))
+    }
+    emit([{ kind: 'run.compensating', data: { units: 2, strategy: 'full_rollback' } }])
+    for (const step of ['a', 'b']) emit([{ kind: 'undo.started', data: { step, attempt: 1 } }])
+    const undone = (step: string): readonly RunEvent[] =>
+      decideUndoSuccess(state, { purpose: 'undo', ref: { step } }, { usage: [], cost: 70n })
+    emit(undone('a'))
+    expect(undone('b')).toMatchObject([{ data: { cost: '30', unpaid: '40' } }])
   })
 
   test('a free run has no budget and may begin what is free', () => {

@@ -212,6 +212,8 @@ export interface RunState {
   isCancelled: boolean
   /** µFTNS paid so far. */
   spent: bigint
+  /** How much of that was paid before the hold that pays now was placed. */
+  spentBefore: bigint
   /** µFTNS set aside for units in progress. */
   reserved: bigint
   /** Completed units that can be undone, in the order of their completion. */
@@ -286,6 +288,7 @@ export function createRunState(workflow: CompiledWorkflow): RunState {
     failure: undefined,
     isCancelled: false,
     spent: 0n,
+    spentBefore: 0n,
     reserved: 0n,
     undoable: new Map(),
     undoables: 0,

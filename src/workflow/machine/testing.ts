@@ -175,6 +175,6 @@ export class Simulation {
       const failure = { ...plainFailure(error, this.now), isTransient: true }
       return this.emit(decideUndoFailure(this.state, target, failure))
     }
-    return this.emit(decideUndoSuccess(target, { usage: [], cost: 0n }))
+    return this.emit(decideUndoSuccess(this.state, target, { usage: [], cost: 0n }))
   }
 }
