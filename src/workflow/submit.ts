@@ -1,13 +1,15 @@
 import type { Clock, EpochMs } from '../kernel/clock.ts'
+import { toErrorRecord } from '../kernel/errors.ts'
 import type { Id, Ids } from '../kernel/ids.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { type MicroFtns, toMicroFtns } from '../kernel/money.ts'
+import { refuse } from '../kernel/result.ts'
 
 import type { DefinitionCache } from './definition-cache.ts'
 import type { StepKinds } from './definition/check.ts'
 import type { CompiledWorkflow } from './definition/compiled.ts'
 import type { QueueOptions } from './definition/schema.ts'
-import { FilesNotAllowedError, InvalidInputsError, RefusedError } from './errors.ts'
+import { FencedError, FilesNotAllowedError, InvalidInputsError, RefusedError } from './errors.ts'
 import type { Birth } from './host/births.ts'
 import { firstHold, holdOf } from './host/effects.ts'
 import type { Engine } from './host/engine.ts'
@@ -169,14 +171,6 @@ export interface BudgetParts {
   readonly files?: Readonly<Record<string, FoundFiles>>
 }
 
-/** What the budget of a run follows from. */
-export interface BudgetParts {
-  readonly workflow: CompiledWorkflow
-  readonly inputs: JsonObject
-  readonly budget?: MicroFtns | undefined
-  readonly files?: Readonly<Record<string, FoundFiles>>
-}
-
 /** The most a run may cost: as asked for, as its definition says, or as it is quoted. */
 export async function settleBudget(
   { pricing, leastBudget }: WorkflowsDeps,
@@ -204,14 +198,14 @@ export function checkInputs(workflow: CompiledWorkflow, inputs: JsonObject): Jso
   return checked.value
 }
 
-/** Leaves the run to whichever worker is free. */
+/** Leaves the run to whichever worker is free; refused when there is a run of its id by now. */
 async function enqueue(
   store: RunStore,
   { run, created: event, adopted = [] }: Birth,
 ): ReturnType<RunStore['commit']> {
   const at = run.createdAt
   const created = { at, event }
-  const result = await store.commit({
+  const change = {
     ...NO_CHANGE,
     run: run.id,
     worker: '',
@@ -220,7 +214,13 @@ async function enqueue(
     fromVersion: 1,
     events: [created, ...adopted.map((each) => ({ at, event: each }))],
     money: firstHold(created, run),
-  })
-  if (result.ok) await store.announce()
-  return result
+  }
+  try {
+    const result = await store.commit(change)
+    if (result.ok) await store.announce()
+    return result
+  } catch (fault) {
+    if (fault instanceof FencedError) return refuse(toErrorRecord(fault))
+    throw fault
+  }
 }
