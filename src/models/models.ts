@@ -143,7 +143,8 @@ export function createModels(deps: ModelsDeps): Models {
   const idempotency = createIdempotency<Generation>(deps.clock)
   const tokenCounter = async (model?: string): Promise<TokenCounter> =>
     catalog.resolve(model).provider === BUILTIN ? estimateTokens : loadCounter()
-  const speechless = new Set<string>()
+  // The offline model knows its whole answer before it says any of it.
+  const speechless = new Set([BUILTIN])
   const answer: Models['generate'] = (request, { signal, idempotencyKey, listener } = {}) => {
     const work = async (): Promise<Generation> => {
       const call = await prepareCall(prepareDeps, request, idempotencyKey)

@@ -37,7 +37,7 @@ export interface TellingUnit {
   readonly hidden: () => readonly string[]
 }
 
-/** Text is written this often, milliseconds, */
+/** Text is written this often, milliseconds, at the same instants for all steps: one commit takes all of it, */
 const WRITE_EVERY_MS = 100
 /** or as soon as there is this much of it, UTF-16 units, and the last write is done. */
 const WRITE_AT = 4_096
@@ -74,7 +74,7 @@ class UnitTelling implements OpenTelling {
     if (this.#isOver || text === '') return
     this.#told += text
     if (this.#isFull) this.#write()
-    else this.#cancel ??= this.#deps.clock.after(WRITE_EVERY_MS, () => this.#due())
+    else this.#wait()
   }
 
   startOver(): void {
@@ -92,6 +92,12 @@ class UnitTelling implements OpenTelling {
 
   get #isFull(): boolean {
     return this.#told.length >= WRITE_AT && this.#writing === 0
+  }
+
+  #wait(): void {
+    const { clock } = this.#deps
+    const delayMs = WRITE_EVERY_MS - (clock.now() % WRITE_EVERY_MS)
+    this.#cancel ??= clock.after(delayMs, () => this.#due())
   }
 
   #due(): void {
@@ -123,6 +129,6 @@ class UnitTelling implements OpenTelling {
     this.#writing--
     if (this.#isOver || this.#told === '') return
     if (this.#isFull) this.#write()
-    else this.#cancel ??= this.#deps.clock.after(WRITE_EVERY_MS, () => this.#due())
+    else this.#wait()
   }
 }
