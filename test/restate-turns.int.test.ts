@@ -70,6 +70,7 @@ function deps() {
     sealing: noSealing,
     breakers: realBreakers(),
     board: stores.board,
+    chunks: stores.chunks,
   }
 }
 
@@ -222,6 +223,22 @@ describe('turns of a run', () => {
     expect(await workflows.getRun('default', run)).toMatchObject({ status: 'completed' })
     expect((await eventsOf(run)).map(({ kind }) => kind)).toContain('run.resumed')
   })
+})
+
+test('what a step shows is written by whoever executes it, before its end is recorded', async () => {
+  const run = await begin({ a: step({ tells: 'hello' }) })
+  const [one, two, restate] = [worker('one'), worker('two'), new Restate(run)]
+  await restate.turn(one)
+  const dispatch = present(restate.waiting.shift())
+  const read = (): Promise<readonly object[]> => stores.chunks.read({ run, after: 0 }, 9)
+  const piece = { step: 'a', offset: 0, text: 'hello' }
+  // Restate has it executed again when it has not heard of the first end.
+  await execute(one, dispatch, createStop())
+  expect(await read()).toEqual([{ ...piece, seq: 1, attempt: 1 }])
+  const ending = await execute(two, dispatch, createStop())
+  expect(await read()).toEqual([{ ...piece, seq: 2, attempt: 2 }])
+  await restate.turn(one, { kind: 'ended', dispatch, ending })
+  expect(await workflows.getRun('default', run)).toMatchObject({ status: 'completed' })
 })
 
 test('a try at which workers are lost again and again fails', async () => {

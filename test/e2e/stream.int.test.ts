@@ -88,7 +88,11 @@ describe('prsm logs --stream', () => {
     })
     expect((await cli.run('logs', run, '--step', 'nobody')).err).toMatch(/no step "nobody"/)
     expect((await cli.run('logs', run, '--stream', '--tail', '1')).code).toBe(2)
-    expect((await cli.run('logs', run, '--stream')).out).toBe('')
+    expect(await cli.run('logs', run, '--stream')).toEqual({
+      code: 0,
+      out: '',
+      err: 'no text: its steps have shown none, or it is kept no longer\n',
+    })
     const watcher = cli.start(['logs', run, '--stream', '-f', ...away])
     const stream = openStream(response)
     stream.send({ role: 'assistant', content: 'never ' })

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { z } from 'zod'
 
 import type { JsonObject } from '../../kernel/json.ts'
+import { didYouMean } from '../../kernel/nearest.ts'
 import type { Chunk } from '../../workflow/index.ts'
 import type { ApiDeps, ApiEnv } from '../deps.ts'
 import { InvalidRequestError } from '../errors.ts'
@@ -60,8 +61,9 @@ export function chunkRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 }
 
 function checkStep({ steps }: JsonObject, step: string): void {
-  if (typeof steps === 'object' && steps !== null && Object.hasOwn(steps, step)) return
-  const message = `the workflow has no step "${step}"`
+  const known = typeof steps === 'object' && steps !== null ? Object.keys(steps) : []
+  if (known.includes(step)) return
+  const message = `the workflow has no step "${step}"${didYouMean(step, known)}`
   throw new InvalidRequestError('query', [{ path: 'step', message }])
 }
 

@@ -25,10 +25,13 @@ export async function printStream(
     const run = await findRun(client, given)
     const printer = createPrinter(context, step === undefined)
     if (!follow) {
+      let isEmpty = true
       for await (const chunk of client.listChunks(run, { ...unit, limit: 200 })) {
         printer.print({ kind: 'chunk', ...chunk })
+        isEmpty = false
       }
       printer.end()
+      if (isEmpty) context.note(NOTHING)
       return EXIT.done
     }
     const watching = new AbortController()
@@ -45,6 +48,9 @@ export async function printStream(
     return signal.aborted ? EXIT.interrupted : EXIT.done
   })
 }
+
+/** Text goes sooner than its run. */
+const NOTHING = 'no text: its steps have shown none, or it is kept no longer'
 
 /** A step, or an item of its list, as people write it: `read`, `read[7]`. */
 function readUnit(text: string): Pick<Chunk, 'step' | 'index'> & { readonly step: string } {

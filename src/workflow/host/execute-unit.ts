@@ -58,7 +58,8 @@ async function runAloud(scope: UnitScope, execution: Execution): Promise<StepRes
   try {
     return await runUntilStopped(scope.deps.clock, execution, () => execution.run(task))
   } finally {
-    task.endTelling()
+    const written = task.endTelling()
+    if (execution.endsElsewhere === true) await written
   }
 }
 

@@ -19,5 +19,10 @@ export interface Execution {
   readonly stop: Stop
   /** Whether the unit is done or undone, or what it left is removed. */
   readonly purpose: 'do' | 'undo' | 'clean'
+  /**
+   * Whether another process may record how it ends: what it has told is then written before, instead of
+   * handed in before. @defaultValue false
+   */
+  readonly endsElsewhere?: boolean
   run(task: StepTask): Promise<StepResult>
 }

@@ -64,9 +64,9 @@ export class UnitTask implements StepTask {
     return this.#telling
   }
 
-  /** Hands in what is left of the text, before the result is; nothing waits for it. */
-  endTelling(): void {
-    void this.#telling?.end()
+  /** Hands in what is left of the text; resolves when it is written, or lost. */
+  endTelling(): Promise<void> | undefined {
+    return this.#telling?.end()
   }
 
   folder(): Promise<string> {

@@ -91,7 +91,7 @@ async function executeInRoom(
   if (stop.signal.aborted) return { kind: 'stopped' }
   const execution = await prepareExecution(run, dispatch)
   if ('kind' in execution) return execution
-  return executeUnit(run, { ...execution, stop })
+  return executeUnit(run, { ...execution, stop, endsElsewhere: true })
 }
 
 async function prepareExecution(run: ActiveRun, dispatch: Dispatch): Promise<Execution | Ending> {
