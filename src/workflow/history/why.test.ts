@@ -62,6 +62,12 @@ const queued: RunEvent = {
   data: { step: 'a', attempt: 1, for: 'task', signal: '$task', task: 'run_1/a/1.1' },
 }
 const error = { code: 'test.broken', message: 'no' } as const
+const refused = { code: 'http.circuit-open', message: 'x is not called' } as const
+const unaffordable = {
+  code: 'workflow.over-budget',
+  message: 'too dear',
+  details: { needed: '1500000', left: '1' },
+} as const
 const failed: readonly RunEvent[] = [
   started,
   { kind: 'step.failed', data: { step: 'a', error } },
@@ -131,6 +137,17 @@ describe('a run that stands still says why', () => {
       'paused',
     ],
     ['incident', [{ kind: 'run.paused', data: { reason: 'incident' } }], nobody, {}, 'paused'],
+    [
+      'incident',
+      [
+        started,
+        { kind: 'step.failed', data: { step: 'a', error: unaffordable, cost: '500000' } },
+        { kind: 'run.paused', data: { reason: 'incident' } },
+      ],
+      nobody,
+      { message: 'too dear', command: 'prsm resume run_1 --budget "2 FTNS"' },
+      'paused',
+    ],
     ['scheduled', [], { ...nobody, wakeAt: 99_000 }, { dueAt: 99_000 }, 'scheduled'],
     [
       'unclaimed',
@@ -171,6 +188,15 @@ describe('a run that stands still says why', () => {
       [started, { kind: 'step.retrying', data: { step: 'a', attempt: 1, error, dueAt: 70_000 } }],
       {},
       { error, dueAt: 70_000 },
+    ],
+    [
+      'retry',
+      [
+        started,
+        { kind: 'step.retrying', data: { step: 'a', attempt: 1, error: refused, dueAt: 70_000 } },
+      ],
+      {},
+      { dueAt: 70_000, command: 'prsm breakers' },
     ],
     [
       'pass',

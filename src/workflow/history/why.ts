@@ -5,6 +5,7 @@ import type { TimedEvent } from '../host/run-store.ts'
 import { MAX_CRASHES } from '../machine/decide-undo.ts'
 import { type RunEventOf, type UnitRef, unitKey } from '../machine/events.ts'
 import { isFinal, type RunState, type Unit } from '../machine/state.ts'
+import { isRefusal } from '../retry.ts'
 import type { RunRecord } from '../schema.ts'
 
 import type { Explanation, Reason } from './schema.ts'
@@ -137,6 +138,15 @@ function unclaimed({ record, where }: Facts): Reason {
   }
 }
 
+function retryReason(name: string, error: Reason['error']): Reason {
+  if (error !== undefined && isRefusal(error.code)) {
+    const message = `${name} has not been tried yet, and waits: ${error.message}`
+    return { kind: 'retry', message, command: 'prsm breakers' }
+  }
+  const what = error === undefined ? '' : ` (${error.message})`
+  return { kind: 'retry', message: `${name} failed${what} and is tried again` }
+}
+
 /** What keeps the run as a whole. */
 function progress(facts: Facts): readonly Reason[] {
   const { state, where } = facts
@@ -160,7 +170,8 @@ function progress(facts: Facts): readonly Reason[] {
   }
 }
 
-function paused({ record, events }: Facts): Reason {
+function paused(facts: Facts): Reason {
+  const { record, events } = facts
   const { id } = record
   const last = events.findLast(
     (timed): timed is TimedEvent & { readonly event: RunEventOf<'run.paused'> } =>
@@ -177,13 +188,23 @@ function paused({ record, events }: Facts): Reason {
       ...since,
     }
   }
-  if (reason === 'incident') {
-    const message = 'it waits for somebody to decide what becomes of a failure'
-    return { kind: 'incident', message, command: `prsm incidents ls`, ...since }
-  }
+  if (reason === 'incident') return { ...undecided(facts), ...since }
   const who = by === undefined ? '' : ` by ${by}`
   const what = reason === 'interrupt' ? 'interrupted' : 'paused'
   return { kind: 'paused', message: `it was ${what}${who}`, command: `prsm resume ${id}`, ...since }
+}
+
+/** Somebody has to decide; where money is all that is short, more of it is what helps. */
+function undecided({ record, state }: Facts): Reason {
+  const { error } = state.failure ?? {}
+  const needed = error?.code === 'workflow.over-budget' ? error.details?.['needed'] : undefined
+  if (error === undefined || typeof needed !== 'string') {
+    const message = 'it waits for somebody to decide what becomes of a failure'
+    return { kind: 'incident', message, command: `prsm incidents ls` }
+  }
+  const most = formatFtns(toMicroFtns(state.spent + BigInt(needed)))
+  const command = `prsm resume ${record.id} --budget "${most}"`
+  return { kind: 'incident', message: error.message, command, error }
 }
 
 function undoing({ state, where }: Facts): Reason {
@@ -240,8 +261,12 @@ function unitReason(facts: Facts, unit: Unit): Reason {
     }
     case 'retrying': {
       const error = lastError(facts, unit)
-      const message = `${name} failed${error === undefined ? '' : ` (${error.message})`} and is tried again`
-      return { kind: 'retry', message, ...place, ...due, ...(error !== undefined && { error }) }
+      return {
+        ...retryReason(name, error),
+        ...place,
+        ...due,
+        ...(error !== undefined && { error }),
+      }
     }
     case 'repeating':
       return {
