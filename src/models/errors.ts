@@ -1,5 +1,4 @@
 import type { OpenCircuit } from '../kernel/breakers.ts'
-import { formatDuration } from '../kernel/duration.ts'
 import { PlatformError, type PlatformErrorOptions } from '../kernel/errors.ts'
 import type { JsonObject } from '../kernel/json.ts'
 
@@ -53,14 +52,11 @@ export class CircuitOpenError extends ModelCallError {
 
   constructor(open: OpenCircuit, facts: CallFaultFacts) {
     const { retryAfterMs, ...details } = open
-    super(
-      `is not called for another ${formatDuration(retryAfterMs)}: too many of its last calls have failed`,
-      {
-        ...facts,
-        retryAfterMs,
-        circuit: defined(details),
-      },
-    )
+    super(`is not called at present: too many of its last calls have failed`, {
+      ...facts,
+      retryAfterMs,
+      circuit: defined(details),
+    })
   }
 }
 

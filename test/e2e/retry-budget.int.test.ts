@@ -47,6 +47,11 @@ const eventsOf = async (run: string, kind: string): Promise<readonly JsonObject[
     .map(({ data }) => data as JsonObject)
 }
 
+function amountIn(data: JsonObject | undefined, key: string): bigint {
+  const amount = data?.[key]
+  return typeof amount === 'string' ? BigInt(amount) : 0n
+}
+
 /** What one try may cost, and what it does cost, µFTNS. */
 let [bound, cost] = [0n, 0n]
 
@@ -56,7 +61,7 @@ describe('a retry', () => {
     expect(run).toMatchObject({ status: 'failed', error: { code: 'agents.turns-exhausted' } })
     const started = await eventsOf(idOf(run), 'step.started')
     const [retrying] = await eventsOf(idOf(run), 'step.retrying')
-    ;[bound, cost] = [BigInt(String(started[0]?.['bound'])), BigInt(String(retrying?.['cost']))]
+    ;[bound, cost] = [amountIn(started[0], 'bound'), amountIn(retrying, 'cost')]
     expect(started).toHaveLength(2)
     expect(run['cost']).toBe((2n * cost).toString())
   })

@@ -140,7 +140,7 @@ function unclaimed({ record, where }: Facts): Reason {
 
 function retryReason(name: string, error: Reason['error']): Reason {
   if (error !== undefined && isRefusal(error.code)) {
-    const message = `${name} has not been tried yet, and waits: ${error.message}`
+    const message = `${name} waits to be tried again: ${error.message}`
     return { kind: 'retry', message, command: 'prsm breakers' }
   }
   const what = error === undefined ? '' : ` (${error.message})`

@@ -1,5 +1,4 @@
 import type { OpenCircuit } from '../../../kernel/breakers.ts'
-import { formatDuration } from '../../../kernel/duration.ts'
 import { PlatformError } from '../../../kernel/errors.ts'
 
 /** A response that was not expected. */
@@ -42,13 +41,10 @@ export class HttpCircuitOpenError extends PlatformError {
 
   constructor(host: string, { lastFault, ...open }: OpenCircuit) {
     const { retryAfterMs } = open
-    super(
-      `${host} is not called for another ${formatDuration(retryAfterMs)}: too many of its last requests have failed`,
-      {
-        hint: 'it is tried again by itself; prsm breakers shows when, and what failed',
-        details: { ...open, ...(lastFault !== undefined && { lastFault }) },
-      },
-    )
+    super(`${host} is not called at present: too many of its last requests have failed`, {
+      hint: 'it is tried again by itself; prsm breakers shows when, and what failed',
+      details: { ...open, ...(lastFault !== undefined && { lastFault }) },
+    })
     this.retryAfterMs = retryAfterMs
   }
 }
