@@ -9,16 +9,22 @@ import { systemClock } from '../../src/platform/clock.ts'
 import type { ConnectionTarget } from '../../src/platform/sql/database.ts'
 import { openEmbeddedPostgres } from '../../src/platform/sql/embedded/embedded-postgres.ts'
 
+import { compile } from './compile.ts'
+
 declare module 'vitest' {
   export interface ProvidedContext {
     readonly postgres: ConnectionTarget
     /** Folder of the programs that tests start, compiled; goes with the suite. */
     readonly bundles: string
+    /** The compiled program that runs authors' modules. */
+    readonly codeChild: string
   }
 }
 
 /** Below `node_modules`, so that compiled programs find packages; git ignores it. */
 const CACHE = resolve(import.meta.dirname, '../../node_modules/.cache')
+
+const CODE_CHILD = resolve(import.meta.dirname, '../../src/workflow/steps/code/child-main.ts')
 
 /** Starts one embedded server for all integration tests, or uses PRSM_TEST_DATABASE_URL. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -26,6 +32,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const bundles = await mkdtemp(join(CACHE, 'prsm-test-'))
   await chmod(bundles, 0o755)
   project.provide('bundles', bundles)
+  project.provide('codeChild', await compile(CODE_CHILD, bundles))
   const closeDatabase = await openServer(project)
   return async () => {
     await closeDatabase()

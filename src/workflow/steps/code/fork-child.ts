@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { childEntry } from './child-entry.ts'
 
 /** A process of `child-main.ts`. */
 export interface ForkedChild {
@@ -23,7 +23,7 @@ export function forkChild(
   memoryMb: number,
   environment: Readonly<Record<string, string>>,
 ): ForkedChild {
-  const { path, execArgv } = entryOf(import.meta.url)
+  const { path, execArgv } = childEntry()
   const child = fork(path, [String(process.pid), String(memoryMb)], {
     execArgv: [...execArgv, `--max-old-space-size=${memoryMb}`],
     // Descriptor 3 is the channel, 4 takes the watchdog's last words.
@@ -32,18 +32,6 @@ export function forkChild(
     detached: HAS_GROUPS,
   })
   return { child, stderr: tailOf(child.stdio[2]), lastWords: tailOf(child.stdio[4]) }
-}
-
-/** The entry as it is compiled; or as it is written, and then compiled on the way. */
-function entryOf(own: string): { readonly path: string; readonly execArgv: readonly string[] } {
-  if (!own.endsWith('.ts')) {
-    return { path: fileURLToPath(import.meta.resolve('#code-child')), execArgv: [] }
-  }
-  const compiler = pathToFileURL(createRequire(own).resolve('tsx')).href
-  return {
-    path: fileURLToPath(new URL('./child-main.ts', own)),
-    execArgv: ['--import', compiler],
-  }
 }
 
 /** Collects the last of what a stream says, without keeping this process alive for it. */
