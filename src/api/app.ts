@@ -7,6 +7,7 @@ import type { JsonObject } from '../kernel/json.ts'
 import type { ApiDeps, ApiEnv } from './deps.ts'
 import { openApiDocument } from './docs/document.ts'
 import { ClientGoneError, MethodNotAllowedError, UnknownPathError } from './errors.ts'
+import { withLive } from './events/live.ts'
 import { createIdempotency } from './idempotency/idempotency.ts'
 import { authenticate } from './middleware/authenticate.ts'
 import { allowOrigins, securityHeaders } from './middleware/headers.ts'
@@ -83,7 +84,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     secretRoutes,
     healthRoutes,
   ]
-  for (const open of routes) app.route('/', open(deps))
+  const live = withLive(deps)
+  for (const open of routes) app.route('/', open(live))
   let document: JsonObject | undefined
   app.route(
     '/',

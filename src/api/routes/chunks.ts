@@ -4,10 +4,10 @@ import { z } from 'zod'
 import type { JsonObject } from '../../kernel/json.ts'
 import { didYouMean } from '../../kernel/nearest.ts'
 import type { Chunk } from '../../workflow/index.ts'
-import type { ApiDeps, ApiEnv } from '../deps.ts'
+import type { ApiEnv } from '../deps.ts'
 import { InvalidRequestError } from '../errors.ts'
-import { createEventFeeds } from '../events/event-feeds.ts'
-import { createEventStreams, wantsStream } from '../events/event-streams.ts'
+import { wantsStream } from '../events/event-streams.ts'
+import type { LiveDeps } from '../events/live.ts'
 import { createChunkFeeds, stepText } from '../events/step-text.ts'
 import { secured } from '../middleware/authenticate.ts'
 import { chunkPage } from '../schema.ts'
@@ -38,10 +38,9 @@ const listChunks = createRoute({
 })
 
 /** The route of the text of steps. */
-export function chunkRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { workflows, chunks, journal } = deps
-  const feeds = { chunks: createChunkFeeds(chunks), events: createEventFeeds(journal) }
-  const stream = createEventStreams(deps)
+export function chunkRoutes(deps: LiveDeps): OpenAPIHono<ApiEnv> {
+  const { workflows, chunks, stream } = deps
+  const feeds = { chunks: createChunkFeeds(chunks), events: deps.feeds }
   return new OpenAPIHono<ApiEnv>().openapi(listChunks, async (context) => {
     const { tenant } = context.var.principal
     const { limit, after: queried, ...of } = context.req.valid('query')

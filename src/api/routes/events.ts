@@ -2,10 +2,10 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { z } from 'zod'
 
 import type { StoredEvent } from '../../kernel/journal.ts'
-import type { ApiDeps, ApiEnv } from '../deps.ts'
+import type { ApiEnv } from '../deps.ts'
 import { runChunks, tenantChunks, toEvent } from '../events/chunks.ts'
-import { createEventFeeds } from '../events/event-feeds.ts'
-import { createEventStreams, wantsStream } from '../events/event-streams.ts'
+import { wantsStream } from '../events/event-streams.ts'
+import type { LiveDeps } from '../events/live.ts'
 import { secured } from '../middleware/authenticate.ts'
 import { type Event, eventPage } from '../schema.ts'
 import { sendJson } from '../send.ts'
@@ -53,10 +53,7 @@ const listJournal = createRoute({
 })
 
 /** Routes of the journal. */
-export function eventRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { workflows, journal } = deps
-  const feeds = createEventFeeds(journal)
-  const stream = createEventStreams(deps)
+export function eventRoutes({ workflows, journal, feeds, stream }: LiveDeps): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   app.openapi(listEvents, async (context) => {
     const { tenant } = context.var.principal
