@@ -279,3 +279,35 @@ describe('whatever fails, and whatever is done about it', () => {
     )
   })
 })
+
+test('a retry that was affordable until another step was paid is not made, and its step ends with the sums', async () => {
+  const tenant = 'money-late'
+  const later = { costs: [0], bound: 60, fails: 1, retryAfterMs: 200 }
+  const late: Case = {
+    deeds: [],
+    definition: {
+      apiVersion: 'prsm/v1',
+      name: 'late',
+      budget: ftns(100),
+      steps: {
+        a: { uses: 'spend', with: later, retry: { max: 1, initial: '1ms' } },
+        b: { uses: 'wait', with: { for: '20ms' } },
+        c: { uses: 'spend', needs: ['b'], with: { costs: [50], bound: 50 } },
+      },
+    },
+  }
+  const played = await play(tenant, late)
+  await checkMoney(tenant, played)
+  const ends = played.events.filter(({ kind }) => kind === 'step.failed' || kind === 'run.paused')
+  expect(ends).toMatchObject([
+    {
+      data: {
+        step: 'a',
+        failure: 'cost_threshold_exceeded',
+        strategy: 'manual_intervention',
+        error: { code: 'workflow.over-budget', details: { needed: '60', left: '50' } },
+      },
+    },
+    { data: { reason: 'incident' } },
+  ])
+})

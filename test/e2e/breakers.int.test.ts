@@ -144,11 +144,20 @@ describe('the circuit of a host', () => {
     await shown(host(), 'closed')
   })
 
-  test('is closed by hand, and by nobody else’s name', async () => {
+  test('is closed by hand, and is neither seen nor closed by another tenant', async () => {
     await makeIll('again')
     await shown(host(), 'open')
     const { code, err } = await cli.run('breakers', 'reset', 'http:nowhere.example', ...away)
     expect([code, err]).toEqual([1, expect.stringContaining('no worker has called')])
+    const made = cli.start(['keys', 'create', 'stranger', '--scope', 'admin'], {
+      env: { PRSM_TENANT: 'stranger' },
+    })
+    const key = (await made.until(/^(prsm_\S+)\n/))[1] ?? ''
+    await made.ended
+    const stranger = [...away.slice(0, 2), '--api-key', key]
+    expect(await cli.list('breakers', ...stranger)).toEqual([])
+    expect(await cli.run('breakers', 'reset', host(), ...stranger)).toMatchObject({ code: 1 })
+    await shown(host(), 'open')
     const reset = await cli.run('breakers', 'reset', host(), ...away)
     expect(reset.out).toBe(`${host()} is called again by 1 worker\n`)
     expect(await shown(host(), 'closed')).toMatchObject({ calls: 0, faults: 0 })

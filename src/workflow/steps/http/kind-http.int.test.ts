@@ -7,10 +7,21 @@ import { realBreakers } from '../../../../test/support/guards.ts'
 import { openTestPlatform, type TestPlatform } from '../../../../test/support/platform.ts'
 import type { Json } from '../../../kernel/json.ts'
 import { systemClock } from '../../../platform/clock.ts'
+import {
+  GarbledResponseError,
+  HttpTimeoutError,
+  NetworkError,
+  PrivateAddressError,
+  ResponseTooLargeError,
+  TooManyRedirectsError,
+} from '../../../platform/http/errors.ts'
 import { createHttpClient } from '../../../platform/http/http-client.ts'
+import { StepTimeoutError } from '../../errors.ts'
 import { judgeFault } from '../../retry.ts'
 import { faultOf, runKind, runOneStep } from '../code/testing.ts'
 
+import { HttpStatusError } from './errors.ts'
+import { judgeHttpFault } from './judge-http.ts'
 import { createHttpKind } from './kind-http.ts'
 
 const client = createHttpClient({ clock: systemClock, allowPrivate: ['127.0.0.1'] })
@@ -30,6 +41,25 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 const output = async (parameters: Json): Promise<Json> => (await runKind(kind, parameters)).output
+
+describe('a fault of a request', () => {
+  const url = 'https://a.example/x'
+  const answered = (status: number): HttpStatusError =>
+    new HttpStatusError({ method: 'GET', url, status, excerpt: '', retryAfterMs: 0 })
+  const lost = (isTransient: boolean): NetworkError =>
+    new NetworkError(url, 'gone', { cause: undefined, isTransient })
+
+  test.each([
+    ['ill', [answered(500), answered(503), lost(true), new HttpTimeoutError(url, 1)]],
+    ['ill', [new StepTimeoutError('a', 1)]],
+    ['answered', [answered(404), answered(429), answered(501), lost(false)]],
+    ['answered', [new GarbledResponseError(url, 'is no JSON'), new ResponseTooLargeError(url, 1)]],
+    ['answered', [new TooManyRedirectsError(url, 'to nowhere')]],
+    ['unknown', [new PrivateAddressError('a.example', '10.0.0.1'), new Error('ours'), 'left']],
+  ] as const)('says of its host: %s', (verdict, faults) => {
+    expect([...new Set(faults.map(judgeHttpFault))]).toEqual([verdict])
+  })
+})
 
 describe('an http step', () => {
   test('gives status, headers and body, and sends its key with what changes something', async () => {
