@@ -9,6 +9,7 @@ import { makespanBench } from './makespan/makespan.ts'
 import { recoveryBench } from './recovery/recovery.ts'
 import { startupBench } from './startup/startup.ts'
 import { stepsBench } from './steps/steps.ts'
+import { tellingBench } from './telling/telling.ts'
 import { workersBench } from './workers/workers.ts'
 
 const BENCHES: readonly Bench[] = [
@@ -20,6 +21,7 @@ const BENCHES: readonly Bench[] = [
   growthBench,
   workersBench,
   builtinBench,
+  tellingBench,
 ]
 
 const { values, positionals } = parseArgs({
