@@ -415,7 +415,7 @@ describe('graphs', () => {
       ['c', ['d']],
       ['d', []],
     ])
-    const graph = placeGraph(['a', 'b', 'c', 'd'], dependents)
-    expect([...rankPlaces(graph, Float64Array.of(1, 5, 2, 3))]).toEqual([9, 8, 5, 3])
+    const placed = placeGraph(['a', 'b', 'c', 'd'], dependents)
+    expect([...rankPlaces(placed, Float64Array.of(1, 5, 2, 3))]).toEqual([9, 8, 5, 3])
   })
 })

@@ -20,10 +20,8 @@ export function createSlots(total: number): Slots {
   const waiting = new Map<object, () => void>()
   const wakeWhileFree = (): void => {
     // Whoever is woken may have nothing to begin any more: then the slot is for the next in turn.
-    while (free > 0) {
-      const [next] = waiting
-      if (next === undefined) return
-      const [who, wake] = next
+    for (const [who, wake] of waiting) {
+      if (free <= 0) return
       waiting.delete(who)
       wake()
     }
