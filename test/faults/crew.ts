@@ -48,6 +48,8 @@ export function createSeat(
   const begin = async (skewMs: number): Promise<void> => {
     const fresh = fork(program, [JSON.stringify({ ...args, skewMs })], {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      // Not what the program that runs this was started with: a loader of sources would take seconds.
+      execArgv: [],
     })
     let written = ''
     fresh.stderr?.on(

@@ -32,8 +32,9 @@ export interface Direction {
   readonly random: Random
   readonly faults: readonly Fault[]
   readonly points: readonly Point[]
-  /** Most time between two faults, milliseconds. */
-  readonly restMs: number
+  /** Acts of all workers between two faults of this one, so that work goes on however slow the machine is. */
+  readonly every: number
+  readonly countActs: () => Promise<number>
 }
 
 /** Subjects a worker to one fault after another until `isOver`. */
@@ -42,12 +43,12 @@ export async function direct(
   isOver: () => boolean,
   told: (strike: Strike) => void,
 ): Promise<void> {
-  const { seat, random, faults, points, restMs } = direction
+  const { seat, random, faults, points } = direction
   const pick = <Item>(items: readonly Item[]): Item =>
     present(items[integerBelow(random, items.length)])
   while (!isOver()) {
-    await pause(uniform(random) * restMs)
     if (!seat.isManned) await seat.start(0)
+    await untilWorked(direction, isOver)
     const fault = pick(faults)
     const point = pick(points)
     const skip = integerBelow(random, MOST_PASSES)
@@ -57,6 +58,20 @@ export async function direct(
     told({ fault, point: isThere ? point : undefined })
     await recover(direction, fault)
   }
+}
+
+/** Longest wait for acts: there may be nothing left to do. */
+const MOST_REST_MS = 20_000
+const LOOK_EVERY_MS = 50
+
+async function untilWorked(
+  { every, countActs, random }: Direction,
+  isOver: () => boolean,
+): Promise<void> {
+  const goal = (await countActs()) + 1 + integerBelow(random, 2 * every)
+  const since = performance.now()
+  while ((await countActs()) < goal && !isOver() && performance.now() - since < MOST_REST_MS)
+    await pause(LOOK_EVERY_MS)
 }
 
 /** Servers fail one at a time. */

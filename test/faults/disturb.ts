@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { createSeededRandom } from '../../src/kernel/random.ts'
@@ -20,8 +20,8 @@ export interface Disturbance {
   readonly workers: number
   /** Runs that go on at once. */
   readonly width: number
-  /** Most time between two faults of one worker, milliseconds. */
-  readonly restMs: number
+  /** Acts of all workers between two faults of one of them. */
+  readonly every: number
   /** The program of a worker, compiled. */
   readonly program: string
   readonly say: (line: string) => void
@@ -61,7 +61,12 @@ export async function disturb(disturbance: Disturbance): Promise<Report> {
     try {
       await Promise.all(seats.map((seat) => seat.start(0)))
       say(`${workers} workers on ${host}, seed ${seed}`)
-      strikes = await playDisturbed(disturbance, { stage, seats, player })
+      strikes = await playDisturbed(disturbance, {
+        stage,
+        seats,
+        player,
+        countActs: createLineCounter(files.acts),
+      })
       await untilCalm(player, say)
     } finally {
       await Promise.all(seats.map((seat) => seat.end()))
@@ -81,14 +86,16 @@ interface Cast {
   readonly stage: Stage
   readonly seats: readonly ReturnType<typeof createSeat>[]
   readonly player: Player
+  readonly countActs: () => Promise<number>
 }
 
 /** Keeps `width` runs going until all have begun, while every worker meets one fault after another. */
 async function playDisturbed(
-  { host, seed, runs, faults, width, restMs, say }: Disturbance,
-  { stage, seats, player }: Cast,
+  { host, seed, runs, faults, width, every, say }: Disturbance,
+  { stage, seats, player, countActs }: Cast,
 ): Promise<readonly Strike[]> {
   const strikes: Strike[] = []
+  const began = performance.now()
   let isOver = false
   const points = host === 'restate' ? POINTS.filter((point) => !OF_QUEUE.test(point)) : POINTS
   const directing = seats.map((seat, n) =>
@@ -102,7 +109,8 @@ async function playDisturbed(
             random: createSeededRandom(seed + 1 + n),
             faults,
             points,
-            restMs,
+            every,
+            countActs,
           },
           () => isOver,
           (strike) => void strikes.push(strike),
@@ -115,9 +123,11 @@ async function playDisturbed(
     const pending = await player.pending()
     const room = Math.min(width - pending, runs - player.played.length)
     for (let n = 0; n < room; n++) await player.begin()
-    if (player.played.length >= said + 100) {
+    if (player.played.length >= said + 50) {
       said = player.played.length
-      say(`${said} of ${runs} runs begun, ${pending} open, ${strikes.length} faults`)
+      say(
+        `${((performance.now() - began) / 1_000).toFixed(0)} s: ${said} of ${runs} runs begun, ${pending} open, ${strikes.length} faults`,
+      )
     }
     await pause(40)
   }
@@ -140,6 +150,31 @@ async function untilCalm(player: Player, say: (line: string) => void): Promise<v
   await player.settled()
   // Who drove the last of them gives it up a moment later.
   await pause(500)
+}
+
+/** Counts the lines of a file that grows, without reading any of them twice. */
+function createLineCounter(path: string): () => Promise<number> {
+  let read = 0
+  let lines = 0
+  return async () => {
+    if (!existsSync(path)) return 0
+    const file = await open(path)
+    try {
+      const { size } = await file.stat()
+      if (size > read) {
+        const { buffer, bytesRead } = await file.read({
+          position: read,
+          length: size - read,
+          buffer: Buffer.alloc(size - read),
+        })
+        read += bytesRead
+        for (const byte of buffer.subarray(0, bytesRead)) if (byte === 10) lines++
+      }
+      return lines
+    } finally {
+      await file.close()
+    }
+  }
 }
 
 async function linesOf(path: string): Promise<readonly string[]> {

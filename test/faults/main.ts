@@ -22,8 +22,8 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '3' },
-    width: { type: 'string', default: '40' },
-    rest: { type: 'string', default: '2000' },
+    width: { type: 'string', default: '100' },
+    every: { type: 'string', default: '60' },
     faults: { type: 'string', default: FAULTS.join(',') },
   },
 })
@@ -45,7 +45,7 @@ try {
     faults,
     workers: Number(values.workers),
     width: Number(values.width),
-    restMs: Number(values.rest),
+    every: Number(values.every),
     program: await compile(join(import.meta.dirname, 'worker.ts'), folder),
     say,
   })

@@ -97,9 +97,15 @@ function adopted(
     return
   }
   items.outputs[index] = output
-  items.next = Math.max(items.next, index + 1)
+  passTo(items, index)
   items.done++
   if (items.done === items.count) settleItems(state, name, items)
+}
+
+/** The item is begun, or done elsewhere. Those before it that are not are still to begin. */
+function passTo(items: Items, index: number): void {
+  for (let left = items.next; left < index; left++) items.again.push(left)
+  items.next = Math.max(items.next, index + 1)
 }
 
 function begun(
@@ -193,7 +199,7 @@ function entered(state: RunState, { step: name, index }: UnitRef): void {
   }
   const repeated = items.again.indexOf(index)
   if (repeated >= 0) items.again.splice(repeated, 1)
-  items.next = Math.max(items.next, index + 1)
+  passTo(items, index)
   items.active++
   if (items.next === items.count && items.again.length === 0) {
     dropReady(state, name)

@@ -208,6 +208,16 @@ describe('order', () => {
     expect(pick(state)).toEqual(['a[1]'])
     expect(nextUnits(state, { limit: 9, busy: new Set(['a[1]']), now })).toEqual([])
   })
+
+  test('an item that begins before an earlier one, which took longer to prepare, leaves that to begin', () => {
+    const { state, emit } = begin(compile({ a: { forEach: [1] } }))
+    emit([{ kind: 'step.expanded', data: { step: 'a', count: 4 } }])
+    emit(decideStart(state, { step: 'a', index: 2 }, 0n))
+    expect(pick(state)).toEqual(['a[0]', 'a[1]', 'a[3]'])
+    emit(decideStart(state, { step: 'a', index: 3 }, 0n))
+    emit(decideStart(state, { step: 'a', index: 0 }, 0n))
+    expect(pick(state)).toEqual(['a[1]'])
+  })
 })
 
 describe('failure', () => {
