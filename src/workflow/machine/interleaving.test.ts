@@ -260,7 +260,9 @@ class Host {
       ...running.map(
         ({ ref }) =>
           () =>
-            this.emit(decideUndoSuccess({ purpose: 'undo', ref }, { usage: [], cost: 0n })),
+            this.emit(
+              decideUndoSuccess(this.state, { purpose: 'undo', ref }, { usage: [], cost: 0n }),
+            ),
       ),
       ...units
         .filter(({ dueAt }) => dueAt <= this.now)
