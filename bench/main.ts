@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 
 import { builtinBench } from './builtin/builtin.ts'
 import { etaBench } from './eta/eta.ts'
+import { fanoutBench } from './fanout/fanout.ts'
 import { growthBench } from './growth/growth.ts'
 import { type Bench, table } from './lib/report.ts'
 import { makespanBench } from './makespan/makespan.ts'
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   startupBench,
   recoveryBench,
   growthBench,
+  fanoutBench,
   workersBench,
   builtinBench,
   tellingBench,

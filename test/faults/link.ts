@@ -27,6 +27,8 @@ export async function openLink(route: () => NetConnectOpts | undefined): Promise
     }
   }
   const heal = (): void => {
+    // What passes already would pass twice.
+    if (!isStalled) return
     isStalled = false
     for (const [near, far] of pairs) pass(near, far)
   }

@@ -51,8 +51,12 @@ async function reach(point: Point): Promise<void> {
   else await new Promise<void>((resolve) => (goOn = resolve))
 }
 
+/** Steps, and undoings, that kill whoever does them. */
+const DEADLY = /\/deadly$|-deadly\/undo$/
+
 const kind = effectKind(async (key) => {
   appendFileSync(acts, `${key}\n`)
+  if (DEADLY.test(key)) process.kill(process.pid, 'SIGKILL')
   await reach('effect.acted')
 })
 await openPlatform(config.parse(settings), realSurroundings(), {

@@ -197,8 +197,26 @@ export async function evaluate(
   if (template.constant !== undefined) return template.constant.value
   const { state, deps } = scope
   const inputs = mayOpen(scope) ? await inputsFor(scope, template) : maskInputs(state.inputs)
-  const bindings: Bindings = await bindingsAt({ state, inputs }, moment, deps.artifacts)
+  const seen = { ...moment, steps: stepsReadBy(template, moment.steps) }
+  const bindings: Bindings = await bindingsAt({ state, inputs }, seen, deps.artifacts)
   return template.evaluate(bindings)
+}
+
+/**
+ * Of the steps that may be named, those that a template reads: what the others gave may be large and
+ * would be fetched for every item. A template that takes all steps as one value reads all of them.
+ */
+function stepsReadBy({ expressions }: Template, known: readonly string[]): readonly string[] {
+  const names = new Set<string>()
+  for (const { expression } of expressions) {
+    for (const { variable, path } of expression.references) {
+      if (variable !== 'steps') continue
+      const [name] = path
+      if (name === undefined) return known
+      names.add(name)
+    }
+  }
+  return known.filter((name) => names.has(name))
 }
 
 /** JSONata's notion of true: empty texts, lists and objects, zero and null are not. */
