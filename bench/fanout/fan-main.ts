@@ -31,7 +31,7 @@ try {
   }
   const idle = process.memoryUsage().rss
   const since = performance.now()
-  const { id } = await workflows.submit({ tenant, definition: definition as never, inputs: {} })
+  const { id } = await workflows.submit({ tenant, definition, inputs: {} })
   for (;;) {
     const { status, error } = await workflows.getRun(tenant, id)
     if (status === 'completed') break

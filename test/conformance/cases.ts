@@ -285,6 +285,30 @@ const budget: Case = {
   },
 }
 
+const short: Case = {
+  name: 'a step that waits for what a child run leaves of the budget',
+  budget: 15_000n,
+  definition: workflow(
+    'short',
+    {
+      kid: {
+        uses: 'workflow',
+        with: { definition: workflow('short-kid', { k: step(300, { tokens: 100_000 }) }) },
+      },
+      a: step(50),
+      b: step(5, { tokens: 500_000, gives: 'paid' }, { needs: 'a' }),
+    },
+    { output: '{% $steps.b.output %}' },
+  ),
+  expected: {
+    status: 'completed',
+    output: 'paid',
+    cost: 6_000n,
+    completed: ['a', 'b', 'kid'],
+    acts: acts('a', 'b'),
+  },
+}
+
 const paused: Case = {
   name: 'a pause while a step runs, over before the step is',
   definition: workflow('paused', {
@@ -371,6 +395,7 @@ export const CASES: readonly Case[] = [
   child,
   retries,
   budget,
+  short,
   paused,
   stepTimeout,
   runTimeout,

@@ -81,7 +81,6 @@ async function wait(
     const needed = await beginWait(run, candidate, what)
     if (needed !== undefined && run.isHere) {
       shortOfMoney(run, candidate, needed)
-      run.hooks.pump(run)
       return
     }
   } catch (fault) {
@@ -232,7 +231,11 @@ function shortOfMoney(run: ActiveRun, candidate: Candidate, bound: bigint): void
   run.busy.delete(unitKey(candidate))
   run.isShort = true
   const { state } = run
-  if (state.running > 0 || run.busy.size > 0 || state.reserved > 0n) return
+  if (state.running > 0 || run.busy.size > 0 || state.reserved > 0n) {
+    // A turn that waits for what is being prepared is over now.
+    run.hooks.pump(run)
+    return
+  }
   if (state.active.get(unitKey(candidate))?.phase === 'retrying') {
     run.isShort = false
     void unaffordable(run, candidate, bound)
