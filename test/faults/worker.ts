@@ -52,7 +52,7 @@ async function reach(point: Point): Promise<void> {
 }
 
 /** Steps, and undoings, that kill whoever does them. */
-const DEADLY = /\/deadly$|-deadly\/undo$/
+const DEADLY = /\/deadly$|_deadly\/undo$/
 
 const kind = effectKind(async (key) => {
   appendFileSync(acts, `${key}\n`)
