@@ -133,6 +133,24 @@ const open = async (): Promise<number> => {
   return runs.flat().filter(({ endedAt }) => endedAt === undefined).length
 }
 
+const countCompleted = async (): Promise<number> => {
+  const { database } = platform.database
+  const text = `select count(*)::int as n from events where kind = 'step.completed'`
+  return (await database.query<{ n: number }>({ text }))[0]?.n ?? 0
+}
+/**
+ * Waits for so many steps more, or for as long as timers may hold all runs up.
+ *
+ * @remarks A worker that lives for a time gets nothing done on a slow machine, and then steps are
+ * given up as those that kill workers.
+ */
+async function hasDone(steps: number): Promise<void> {
+  const least = (await countCompleted()) + steps
+  const limit = performance.now() + 3_000
+  while ((await countCompleted()) < least && performance.now() < limit)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
 test(`${KILLS} kills at random points change neither results nor balances, and nothing acts twice for good`, async () => {
   const random = createSeededRandom(SEED)
   const before = (await platform.ledger.findBalance('default'))?.available ?? 0n
@@ -148,7 +166,8 @@ test(`${KILLS} kills at random points change neither results nor balances, and n
   await submit(RUNS)
   for (let killed = 0; killed < KILLS; killed++) {
     const worker = await startWorker()
-    await new Promise((resolve) => setTimeout(resolve, 20 + integerBelow(random, 400)))
+    await hasDone(integerBelow(random, 40))
+    await new Promise((resolve) => setTimeout(resolve, integerBelow(random, 30)))
     await kill(worker)
     // New work keeps coming, so that every kill finds runs at every stage.
     if ((await open()) < RUNS / 2) await submit(RUNS / 2)
