@@ -125,7 +125,8 @@ export const RUNS_SQL = {
   // A null leaves a column as it is; what may be set to null has a flag of its own. A run that is
   // given up while a signal has come that its owner has not answered is due at once. The owner is
   // compared in a form that no index serves: each row is to be found by its key, not among all the
-  // rows its owner has and had.
+  // rows its owner has and had. An end that is recorded holds, whoever let go of the row meanwhile:
+  // otherwise nobody would ever take up the row of a run that has nothing left to do.
   patchRuns: `
   update runs r set
     status = coalesce(p.status, r.status),
@@ -141,7 +142,7 @@ export const RUNS_SQL = {
     error = case when p.reopens then null else coalesce(p.error, r.error) end
   from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::json[], $11::text[])
     as p (id, status, gives_up, wake_ms, consumed, started_ms, ended_ms, reopens, cost, error, worker)
-  where r.id = p.id and (r.owner = p.worker) is true`,
+  where r.id = p.id and ((r.owner = p.worker) is true or (p.ended_ms is not null and r.owner is null))`,
   forkRuns: `
   update runs set forked_from = f.source from unnest($1::text[], $2::text[]) as f (id, source)
   where runs.id = f.id`,
