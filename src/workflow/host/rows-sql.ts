@@ -125,24 +125,34 @@ export const RUNS_SQL = {
   // A null leaves a column as it is; what may be set to null has a flag of its own. A run that is
   // given up while a signal has come that its owner has not answered is due at once. The owner is
   // compared in a form that no index serves: each row is to be found by its key, not among all the
-  // rows its owner has and had. An end that is recorded holds, whoever let go of the row meanwhile:
-  // otherwise nobody would ever take up the row of a run that has nothing left to do.
+  // rows its owner has and had.
+  //
+  // A worker that was taken for dead may go on with a run for a while, and another one may have read
+  // the run before that: the journal lets one of them write, and the row follows the journal. What
+  // has ended or is given up is written to a row that nobody holds as well, and whoever gives up a
+  // run without knowing all of its history leaves it to be read at once. Otherwise the row would say
+  // that there is nothing to do, and nobody would look again.
   patchRuns: `
   update runs r set
-    status = coalesce(p.status, r.status),
+    status = case when p.is_behind then r.status else coalesce(p.status, r.status) end,
     owner = case when p.gives_up then null else r.owner end,
     wake_ms = case
       when not p.gives_up then r.wake_ms
-      when r.signals > p.consumed then 0
+      when r.signals > p.consumed or p.is_behind then 0
       else p.wake_ms end,
     signals = r.signals - p.consumed,
     started_ms = coalesce(p.started_ms, r.started_ms),
     ended_ms = case when p.reopens then null else coalesce(p.ended_ms, r.ended_ms) end,
     cost = coalesce(p.cost, r.cost),
     error = case when p.reopens then null else coalesce(p.error, r.error) end
-  from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::json[], $11::text[])
-    as p (id, status, gives_up, wake_ms, consumed, started_ms, ended_ms, reopens, cost, error, worker)
-  where r.id = p.id and ((r.owner = p.worker) is true or (p.ended_ms is not null and r.owner is null))`,
+  from (
+    select u.*, u.gives_up and exists (
+      select from events e where e.stream = u.id and e.version > u.version) as is_behind
+    from unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::json[], $11::text[], $12::int[])
+      as u (id, status, gives_up, wake_ms, consumed, started_ms, ended_ms, reopens, cost, error, worker, version)
+  ) p
+  where r.id = p.id and ((r.owner = p.worker) is true
+    or (r.owner is null and (p.gives_up or p.ended_ms is not null)))`,
   forkRuns: `
   update runs set forked_from = f.source from unnest($1::text[], $2::text[]) as f (id, source)
   where runs.id = f.id`,
@@ -258,8 +268,10 @@ export function insertValues(runs: readonly NewRun[]): readonly unknown[] {
 /** A patch of one run, with how many signals were answered since the last one. */
 export interface PatchRow {
   readonly id: string
-  /** Nothing is changed unless this worker still owns the run. */
+  /** Who owns the run, as far as it knows. */
   readonly worker: string
+  /** Events of the run that it knows of; `undefined` when that is of no account. */
+  readonly version: number | undefined
   readonly patch: RunPatch
   readonly consumed: number
 }
@@ -280,5 +292,6 @@ export function patchValues(rows: readonly PatchRow[]): readonly unknown[] {
       patch.error === undefined || patch.error === null ? null : JSON.stringify(patch.error),
     ),
     rows.map(({ worker }) => worker),
+    rows.map(({ version }) => version ?? null),
   ]
 }

@@ -138,7 +138,7 @@ export const runWriters: readonly Sender<never>[] = [
 
 /** The rows of a change, for their writers. */
 export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>): readonly Write[] {
-  const { run, worker, children, money, consumed } = change
+  const { run, worker, fromVersion, events, children, money, consumed } = change
   const { create, patch } = bornChanged(change)
   const born = children.map((child) => child.run)
   if (create !== undefined) born.unshift(create)
@@ -147,7 +147,8 @@ export function writesOf(change: RunChange, journalWriter: Sender<JournalEvent>)
   if (born.length > 0) writes.push(write(runWriter, born))
   writes.push(...rareWritesOf(change))
   if (patch !== undefined || consumed.length > 0) {
-    const row = { id: run, worker, patch: patch ?? {}, consumed: consumed.length }
+    const version = fromVersion === 0 ? undefined : fromVersion - 1 + events.length
+    const row = { id: run, worker, version, patch: patch ?? {}, consumed: consumed.length }
     writes.push(write(patchWriter, [row]), write(consumedWriter, consumed))
   }
   addMessages(writes, change)
