@@ -4,19 +4,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Json, JsonObject } from '../src/kernel/json.ts'
 import { toMicroFtns } from '../src/kernel/money.ts'
 import type { TimedEvent } from '../src/workflow/index.ts'
+import { resolution, rollbackStrategy } from '../src/workflow/rollback/schema.ts'
 
 import { openTestPlatform, type TestPlatform } from './support/platform.ts'
 import { SPEND_PRICES, spendKind } from './support/spend-kind.ts'
 
-const STRATEGIES = [
-  'full_rollback',
-  'partial_rollback',
-  'compensate_only',
-  'retry_failed_step',
-  'skip_and_continue',
-  'manual_intervention',
-] as const
-const RESOLUTIONS = ['retry', 'skip', 'compensate', 'give_up'] as const
+const STRATEGIES = rollbackStrategy.options
+const RESOLUTIONS = resolution.options
 
 /** What somebody does about a run that stands still, or has ended. */
 type Deed =
@@ -80,7 +74,7 @@ const steps = fc.integer({ min: 1, max: 6 }).chain((size) =>
 )
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.integer({ min: 1, max: 300 }).map((budget): Deed => ({ do: 'more', budget })),
-  fc.constantFrom(...RESOLUTIONS).map((resolution): Deed => ({ do: 'resolve', resolution })),
+  fc.constantFrom(...RESOLUTIONS).map((each): Deed => ({ do: 'resolve', resolution: each })),
   fc.constantFrom<Deed>({ do: 'cancel' }, { do: 'rollback' }),
 )
 const anyCase: fc.Arbitrary<Case> = fc

@@ -17,7 +17,7 @@ const stepsOf = ({ definition }: ReturnType<typeof convertDefinition>): JsonObje
   isJsonObject(definition['steps']) ? definition['steps'] : {}
 
 describe('a WfFormat instance', () => {
-  test('becomes a graph of placeholders with the times that tasks took', () => {
+  test('becomes a graph of steps that say what each task was and how long it took', () => {
     const made = convert('diamond.wf.json')
     expect(made).toMatchObject({
       format: 'wfformat',

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import { checkSchema, createInputCheck } from '../../workflow/index.ts'
 
 import { InvalidParametersError, InvalidTemplateError } from './errors.ts'
-import { escape, fillIn, placeholderFor, placeholdersIn } from './placeholders.ts'
+import { escape, fillIn, referencesIn, referenceTo } from './parameter-references.ts'
 import { pointerNames, valueAt, withValueAt } from './pointer.ts'
 import type { ParameterChoice } from './schema.ts'
 
@@ -21,7 +21,7 @@ export function checkTemplate({ parameters, definition }: TemplateBody): void {
     ({ path, message }) => `parameters.${path.join('.')}: ${message}`,
   )
   const declared = propertiesOf(parameters)
-  const used = placeholdersIn(definition)
+  const used = referencesIn(definition)
   for (const { parameter, path } of used) {
     if (declared[parameter] === undefined)
       problems.push(`${path}: there is no parameter "${parameter}"`)
@@ -82,14 +82,14 @@ export function templateOf(
 ): TemplateBody {
   const problems = problemsOf(definition, choices)
   if (problems.length > 0) throw new InvalidTemplateError(problems)
-  // Escaping keeps the places of values, except below members that look like placeholders.
+  // Escaping keeps the places of values, except below members that look like references.
   let body: Json = escape(definition)
   const properties: Record<string, Json> = {}
   for (const { name, path, schema } of choices) {
     const names = pointerNames(path)
     const value = valueAt(definition, names) ?? null
     properties[name] = { ...(schema ?? typeOf(value)), default: value }
-    body = withValueAt(body, escapedNames(names), placeholderFor(name))
+    body = withValueAt(body, escapedNames(names), referenceTo(name))
   }
   return {
     parameters: { type: 'object', additionalProperties: false, properties },

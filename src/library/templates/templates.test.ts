@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 
 import { createBuiltInTemplates } from './built-in-fs.ts'
 import { InvalidParametersError, InvalidTemplateError } from './errors.ts'
-import { escape, fillIn } from './placeholders.ts'
+import { escape, fillIn } from './parameter-references.ts'
 import { type ParameterChoice, templateCategory } from './schema.ts'
 import { checkTemplate, instantiate, templateOf } from './template.ts'
 

@@ -105,7 +105,7 @@ export class ImportLimitError extends PlatformError {
   }
 }
 
-/** Thrown when the system is short of something for now. */
+/** Thrown when the system is short of something that others may give back soon. */
 export class FilesBusyError extends PlatformError {
   readonly code = 'files.busy'
   readonly isTransient = true

@@ -1,29 +1,29 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 
-/** A placeholder, and where it stands. */
-export interface Placeholder {
+/** A reference to a parameter, and where it stands. */
+export interface ParameterReference {
   readonly parameter: string
   readonly path: string
 }
 
-/** The one member of a placeholder. */
+/** The one member of a reference. */
 const MARK = '$param'
 /** A member that looks like the mark, with one dollar sign more for each time it was escaped. */
 const ESCAPED = /^\$+param$/
 
-/** A placeholder for a parameter. */
-export function placeholderFor(parameter: string): JsonObject {
+/** The reference to a parameter. */
+export function referenceTo(parameter: string): JsonObject {
   return { [MARK]: parameter }
 }
 
-/** Every placeholder in a value. */
-export function placeholdersIn(value: Json, path = ''): readonly Placeholder[] {
+/** Every reference in a value. */
+export function referencesIn(value: Json, path = ''): readonly ParameterReference[] {
   if (Array.isArray(value))
-    return value.flatMap((item: Json, index) => placeholdersIn(item, `${path}/${index}`))
+    return value.flatMap((item: Json, index) => referencesIn(item, `${path}/${index}`))
   if (!isJsonObject(value)) return []
   const parameter = parameterOf(value)
   if (parameter !== undefined) return [{ parameter, path }]
-  return Object.entries(value).flatMap(([key, member]) => placeholdersIn(member, `${path}/${key}`))
+  return Object.entries(value).flatMap(([key, member]) => referencesIn(member, `${path}/${key}`))
 }
 
 function parameterOf(value: JsonObject): string | undefined {
@@ -33,10 +33,10 @@ function parameterOf(value: JsonObject): string | undefined {
 }
 
 /**
- * The value with parameters in the place of their placeholders.
+ * The value with parameters in the place of the references to them.
  *
- * @remarks Structural: a placeholder is a whole value, never a part of a text, so nothing that a
- * parameter holds can reach beyond its place. A placeholder without a value leaves its member out.
+ * @remarks Structural: a reference is a whole value, never a part of a text, so nothing that a
+ * parameter holds can reach beyond its place. A reference without a value leaves its member out.
  * Law: `fillIn(escape(value), {})` is `value`.
  */
 export function fillIn(value: Json, parameters: JsonObject): Json | undefined {
@@ -54,7 +54,7 @@ export function fillIn(value: Json, parameters: JsonObject): Json | undefined {
   })
 }
 
-/** The value with everything escaped in it that would be taken for a placeholder. */
+/** The value with everything escaped in it that would be taken for a reference. */
 export function escape(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => escape(item))
   if (!isJsonObject(value)) return value
