@@ -1,5 +1,5 @@
 import type { Call } from './call.ts'
-import type { Download } from './contract.ts'
+import type { Download } from './contract/events.ts'
 import { UnexpectedResponseError } from './errors.ts'
 import type { Transport } from './transport.ts'
 

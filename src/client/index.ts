@@ -119,29 +119,21 @@ export type { Quote, RunRecord, RunState } from '../workflow/schema.ts'
 export type { Chunk } from '../workflow/chunks/schema.ts'
 export { type AssembledText, assembleText, type StepText } from './assemble-text.ts'
 export { type ClientOptions, createClient } from './client.ts'
+export type { Client } from './contract.ts'
+export type { ChunkFilter, Download, EventFilter } from './contract/events.ts'
+export type { LibraryName, VersionName, WorkflowFilter } from './contract/library.ts'
+export type { CallOptions, EffectOptions, ListOptions } from './contract/options.ts'
+export type { AlertFilter, PeriodFilter } from './contract/progress.ts'
+export type { QueueFilter } from './contract/queue.ts'
+export type { IncidentFilter, PlanOptions } from './contract/rollback.ts'
+export type { RunFilter } from './contract/runs.ts'
 export type {
-  AlertFilter,
-  CallOptions,
-  ChunkFilter,
-  Client,
   DeliveryRequest,
-  Download,
-  EffectOptions,
-  EventFilter,
   FireFilter,
-  LibraryName,
-  IncidentFilter,
-  ListOptions,
-  PeriodFilter,
-  PlanOptions,
-  QueueFilter,
-  RunFilter,
   ScheduleFilter,
   SignedDeliveryRequest,
-  TemplateFilter,
-  VersionName,
-  WorkflowFilter,
-} from './contract.ts'
+} from './contract/schedules.ts'
+export type { TemplateFilter } from './contract/templates.ts'
 export {
   ApiError,
   InvalidArgumentError,

@@ -1,14 +1,15 @@
 import { apiKey, issuedApiKey, newApiKey } from '../../access/schema.ts'
 import { keyPage, transferPage, wallet } from '../../api/schema.ts'
 import { priceList } from '../../pricing/schema.ts'
+import type { KeyMethods, MoneyMethods } from '../contract/account.ts'
 import { createListing } from '../listing.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, lookWith, type Part } from './part.ts'
+import { encode, lookWith } from './json-calls.ts'
 
 /** Methods of credit and prices. */
-export function moneyMethods(transport: Transport): Part<'wallet' | 'transfers' | 'prices'> {
+export function moneyMethods(transport: Transport): MoneyMethods {
   const look = lookWith(transport)
   return {
     wallet: look(wallet, OPERATIONS.wallet),
@@ -23,7 +24,7 @@ export function moneyMethods(transport: Transport): Part<'wallet' | 'transfers' 
 }
 
 /** Methods of API keys. */
-export function keyMethods(transport: Transport): Part<'createKey' | 'listKeys' | 'revokeKey'> {
+export function keyMethods(transport: Transport): KeyMethods {
   return {
     createKey: (request, options) =>
       transport.json(issuedApiKey, {

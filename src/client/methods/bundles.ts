@@ -7,22 +7,15 @@ import {
   trustSignerRequest,
 } from '../../library/bundle/schema.ts'
 import { converted, convertRequest } from '../../library/import/schema.ts'
+import type { BundleMethods } from '../contract/bundles.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
+import { encode } from './json-calls.ts'
 import { callOf } from './library.ts'
-import { encode, type Part } from './part.ts'
-
-type BundleMethod =
-  | 'exportBundle'
-  | 'importBundle'
-  | 'convertDefinition'
-  | 'listSigners'
-  | 'trustSigner'
-  | 'distrustSigner'
 
 /** Methods of bundles, their signers, and workflows of other systems. */
-export function bundleMethods(transport: Transport): Part<BundleMethod> {
+export function bundleMethods(transport: Transport): BundleMethods {
   return {
     async exportBundle(name, options) {
       const call = callOf(OPERATIONS.exportBundle, name, { ...options })

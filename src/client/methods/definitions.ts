@@ -8,15 +8,14 @@ import {
   validation,
 } from '../../api/schema.ts'
 import { quote } from '../../workflow/schema.ts'
+import type { DefinitionMethods } from '../contract/definitions.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, lookWith, type Part } from './part.ts'
+import { encode, lookWith } from './json-calls.ts'
 
 /** Methods of definitions, and of what can be named in them. */
-export function definitionMethods(
-  transport: Transport,
-): Part<'validate' | 'quote' | 'models' | 'stepKinds' | 'workflowSchema' | 'health' | 'ready'> {
+export function definitionMethods(transport: Transport): DefinitionMethods {
   const look = lookWith(transport)
   return {
     validate: (request, options) =>

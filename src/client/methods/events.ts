@@ -1,4 +1,5 @@
 import { chunkPage, eventPage, filePage } from '../../api/schema.ts'
+import type { EventMethods } from '../contract/events.ts'
 import { download } from '../download.ts'
 import { createListing } from '../listing.ts'
 import { OPERATIONS } from '../operations.ts'
@@ -6,20 +7,8 @@ import type { Transport } from '../transport.ts'
 import { watchChunks } from '../watch-chunks.ts'
 import { watchEvents } from '../watch-events.ts'
 
-import type { Part } from './part.ts'
-
-type EventMethod =
-  | 'listEvents'
-  | 'watchRun'
-  | 'listJournal'
-  | 'watchJournal'
-  | 'listChunks'
-  | 'watchChunks'
-
 /** Methods of what happens in runs, and of the files they leave. */
-export function eventMethods(
-  transport: Transport,
-): Part<EventMethod | 'listFiles' | 'downloadFile'> {
+export function eventMethods(transport: Transport): EventMethods {
   return {
     listEvents: (id, { signal, ...query } = {}) =>
       createListing(transport, {

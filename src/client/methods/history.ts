@@ -11,23 +11,14 @@ import {
   verification,
 } from '../../workflow/history/schema.ts'
 import { runRecord } from '../../workflow/schema.ts'
+import type { HistoryMethods } from '../contract/history.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, type Part } from './part.ts'
-
-type HistoryMethod =
-  | 'getMoment'
-  | 'verifyRun'
-  | 'explainRun'
-  | 'planFork'
-  | 'forkRun'
-  | 'checkUpgrades'
-  | 'upgradeRun'
-  | 'redrive'
+import { encode } from './json-calls.ts'
 
 /** Methods of what was: looking back, going on from there, and why a run stands still. */
-export function historyMethods(transport: Transport): Part<HistoryMethod> {
+export function historyMethods(transport: Transport): HistoryMethods {
   return {
     getMoment: (id, place, options) =>
       transport.json(moment, {

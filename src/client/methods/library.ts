@@ -18,12 +18,12 @@ import {
   versionDetail,
 } from '../../library/schema.ts'
 import type { Call } from '../call.ts'
-import type { LibraryName, VersionName } from '../contract.ts'
+import type { LibraryMethods, LibraryName, VersionName } from '../contract/library.ts'
 import { createListing } from '../listing.ts'
 import { type Operation, OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, lookWith, type Part } from './part.ts'
+import { encode, lookWith } from './json-calls.ts'
 
 type Look =
   | 'listWorkflows'
@@ -48,7 +48,7 @@ type Change =
   | 'pruneVersions'
 
 /** Methods of saved workflows. */
-export function libraryMethods(transport: Transport): Part<Look | Change> {
+export function libraryMethods(transport: Transport): LibraryMethods {
   return { ...lookMethods(transport), ...changeMethods(transport) }
 }
 
@@ -71,7 +71,7 @@ function bodyOf<Schema extends z.ZodType>(
   return { body: () => encode(schema, request) }
 }
 
-function lookMethods(transport: Transport): Part<Look> {
+function lookMethods(transport: Transport): Pick<LibraryMethods, Look> {
   return {
     listWorkflows: ({ signal, others, ...query } = {}) =>
       createListing(transport, {
@@ -116,7 +116,7 @@ function lookMethods(transport: Transport): Part<Look> {
   }
 }
 
-function changeMethods(transport: Transport): Part<Change> {
+function changeMethods(transport: Transport): Pick<LibraryMethods, Change> {
   const change = (
     operation: Operation,
     name: LibraryName,

@@ -10,18 +10,16 @@ import {
   stats,
   timeline,
 } from '../../progress/schema.ts'
-import type { EffectOptions } from '../contract.ts'
+import type { EffectOptions } from '../contract/options.ts'
+import type { ProgressMethods, PromiseMethods } from '../contract/progress.ts'
 import { createListing } from '../listing.ts'
 import { type Operation, OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, type Part } from './part.ts'
-
-type ProgressMethod = 'progress' | 'timeline' | 'bottlenecks' | 'trace' | 'stats'
-type PromiseMethod = 'setSla' | 'listSlas' | 'removeSla' | 'slaReport' | 'listAlerts'
+import { encode } from './json-calls.ts'
 
 /** Methods of what the journal tells of runs. */
-export function progressMethods(transport: Transport): Part<ProgressMethod> {
+export function progressMethods(transport: Transport): ProgressMethods {
   return {
     progress: (id, options) =>
       transport.json(runProgress, {
@@ -50,9 +48,7 @@ export function progressMethods(transport: Transport): Part<ProgressMethod> {
 }
 
 /** Methods of promises and alerts. */
-export function promiseMethods(
-  transport: Transport,
-): Part<PromiseMethod | 'acknowledgeAlert' | 'resolveAlert'> {
+export function promiseMethods(transport: Transport): PromiseMethods {
   const mark = (operation: Operation, id: string, options?: EffectOptions): Promise<Alert> =>
     transport.json(alert, { operation, params: { id }, ...options })
   return {

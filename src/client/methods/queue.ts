@@ -11,26 +11,14 @@ import {
   workerList,
 } from '../../api/schema.ts'
 import { queueLoad, workerRecord } from '../../workflow/queue/schema.ts'
+import type { QueueMethods } from '../contract/queue.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, type Part } from './part.ts'
-
-type QueueMethod =
-  | 'listQueue'
-  | 'listPools'
-  | 'queueLoad'
-  | 'listLimits'
-  | 'setLimit'
-  | 'listShares'
-  | 'setShare'
-  | 'listWorkers'
-  | 'drainWorker'
-  | 'listBreakers'
-  | 'resetBreaker'
+import { encode } from './json-calls.ts'
 
 /** Methods of the queue and of workers. */
-export function queueMethods(transport: Transport): Part<QueueMethod> {
+export function queueMethods(transport: Transport): QueueMethods {
   return {
     async listQueue({ signal, ...query } = {}) {
       const call = { operation: OPERATIONS.listQueue, query, ...(signal && { signal }) }

@@ -6,17 +6,15 @@ import {
 } from '../../api/schema.ts'
 import { incident, rollbackPlan } from '../../workflow/rollback/schema.ts'
 import { runRecord } from '../../workflow/schema.ts'
+import type { RollbackMethods } from '../contract/rollback.ts'
 import { createListing } from '../listing.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, type Part } from './part.ts'
-
-type RollbackMethod = 'planRollback' | 'rollBack' | 'resolve'
-type IncidentMethod = 'listIncidents' | 'getIncident' | 'closeIncident'
+import { encode } from './json-calls.ts'
 
 /** Methods of rollbacks and incidents. */
-export function rollbackMethods(transport: Transport): Part<RollbackMethod | IncidentMethod> {
+export function rollbackMethods(transport: Transport): RollbackMethods {
   return {
     planRollback: (id, { to, ...options } = {}) =>
       transport.json(rollbackPlan, {

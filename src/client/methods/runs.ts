@@ -8,16 +8,15 @@ import {
 } from '../../api/schema.ts'
 import { type RunRecord, runRecord } from '../../workflow/schema.ts'
 import type { Call } from '../call.ts'
+import type { RunMethods } from '../contract/runs.ts'
 import { createListing } from '../listing.ts'
 import { type Operation, OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, type Part } from './part.ts'
-
-type RunMethod = 'createRun' | 'listRuns' | 'getRun' | 'getDefinition' | 'cancel' | 'pause'
+import { encode } from './json-calls.ts'
 
 /** Methods that begin, show and steer runs. */
-export function runMethods(transport: Transport): Part<RunMethod | 'resume' | 'signal'> {
+export function runMethods(transport: Transport): RunMethods {
   const steer = (operation: Operation, id: string, more: Partial<Call>): Promise<RunRecord> =>
     transport.json(runRecord, { operation, params: { id }, ...more })
   return {

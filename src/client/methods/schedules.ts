@@ -13,20 +13,19 @@ import {
   triggerRequest,
 } from '../../workflow/schedule/schema.ts'
 import type { Call } from '../call.ts'
+import type { HookMethods, ScheduleMethods } from '../contract/schedules.ts'
 import { createListing } from '../listing.ts'
 import { type Operation, OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, lookWith, type Part } from './part.ts'
+import { encode, lookWith } from './json-calls.ts'
 
 type Steering = 'getSchedule' | 'deleteSchedule' | 'pauseSchedule' | 'resumeSchedule'
 type Making = 'createSchedule' | 'updateSchedule' | 'triggerSchedule' | 'backfillSchedule'
 type Looking = 'listSchedules' | 'listFires' | 'listScheduleVersions' | 'nextFires'
 
 /** Methods of schedules. */
-export function scheduleMethods(
-  transport: Transport,
-): Part<Steering | Making | Looking | 'previewSchedule' | 'scheduleSchema'> {
+export function scheduleMethods(transport: Transport): ScheduleMethods {
   return {
     ...steering(transport),
     ...making(transport),
@@ -41,7 +40,7 @@ export function scheduleMethods(
   }
 }
 
-function steering(transport: Transport): Part<Steering> {
+function steering(transport: Transport): Pick<ScheduleMethods, Steering> {
   const steer = (operation: Operation, id: string, more?: Partial<Call>): Promise<Schedule> =>
     transport.json(schedule, { operation, params: { id }, ...more })
   return {
@@ -52,7 +51,7 @@ function steering(transport: Transport): Part<Steering> {
   }
 }
 
-function making(transport: Transport): Part<Making> {
+function making(transport: Transport): Pick<ScheduleMethods, Making> {
   return {
     createSchedule: (request, options) =>
       transport.json(createdSchedule, {
@@ -86,7 +85,7 @@ function making(transport: Transport): Part<Making> {
   }
 }
 
-function looking(transport: Transport): Part<Looking> {
+function looking(transport: Transport): Pick<ScheduleMethods, Looking> {
   return {
     listSchedules: ({ signal, ...query } = {}) =>
       createListing(transport, {
@@ -119,7 +118,7 @@ function looking(transport: Transport): Part<Looking> {
 }
 
 /** Methods by which other programs fire schedules. */
-export function hookMethods(transport: Transport): Part<'deliver' | 'deliverSigned'> {
+export function hookMethods(transport: Transport): HookMethods {
   return {
     deliver: (id, secret, { id: named, body, signal }) =>
       transport.json(delivery, {

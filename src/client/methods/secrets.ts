@@ -1,15 +1,14 @@
 import { secretPage } from '../../api/schema.ts'
 import { newSecret, rotation, secretRecord } from '../../vault/schema.ts'
+import type { SecretMethods } from '../contract/secrets.ts'
 import { createListing } from '../listing.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
-import { encode, type Part } from './part.ts'
+import { encode } from './json-calls.ts'
 
 /** Methods of secrets. */
-export function secretMethods(
-  transport: Transport,
-): Part<'setSecret' | 'listSecrets' | 'removeSecret' | 'rotateSecrets'> {
+export function secretMethods(transport: Transport): SecretMethods {
   return {
     setSecret: (request, options) =>
       transport.json(secretRecord, {

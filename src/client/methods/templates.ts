@@ -8,23 +8,15 @@ import {
   usedTemplate,
   useTemplateRequest,
 } from '../../library/templates/schema.ts'
+import type { TemplateMethods } from '../contract/templates.ts'
 import { OPERATIONS } from '../operations.ts'
 import type { Transport } from '../transport.ts'
 
+import { encode } from './json-calls.ts'
 import { callOf } from './library.ts'
-import { encode, type Part } from './part.ts'
-
-type TemplateMethod =
-  | 'createTemplate'
-  | 'listTemplates'
-  | 'getTemplate'
-  | 'deleteTemplate'
-  | 'useTemplate'
-  | 'forkTemplate'
-  | 'rateTemplate'
 
 /** Methods of templates. */
-export function templateMethods(transport: Transport): Part<TemplateMethod> {
+export function templateMethods(transport: Transport): TemplateMethods {
   return {
     createTemplate: (request, options) =>
       transport.json(templateDetail, {

@@ -1,12 +1,9 @@
 import { z } from 'zod'
 
-import type { CallOptions, Client } from '../contract.ts'
+import type { CallOptions } from '../contract/options.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { Operation } from '../operations.ts'
 import type { Transport } from '../transport.ts'
-
-/** Some methods of the client. */
-export type Part<Name extends keyof Client> = Pick<Client, Name>
 
 /** Makes a method that asks one thing and takes no arguments. */
 export type Look = <Value>(
