@@ -4,16 +4,16 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts'
-import { toUrl } from '../../../test/support/platform.ts'
-import { config } from '../../app/config.ts'
-import { openStores, type Stores } from '../../app/stores.ts'
-import { silentLog } from '../../kernel/log.ts'
-import { toMicroFtns } from '../../kernel/money.ts'
-import { systemClock } from '../../platform/clock.ts'
-import type { RunEvent } from '../machine/events.ts'
+import { config } from '../src/app/config.ts'
+import { openStores, type Stores } from '../src/app/stores.ts'
+import { silentLog } from '../src/kernel/log.ts'
+import { toMicroFtns } from '../src/kernel/money.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import { NO_CHANGE, type RunPatch } from '../src/workflow/host/run-store.ts'
+import type { RunEvent } from '../src/workflow/machine/events.ts'
 
-import { NO_CHANGE, type RunPatch } from './run-store.ts'
+import { createTestDatabase, type TestDatabase } from './support/database.ts'
+import { toUrl } from './support/platform.ts'
 
 const TENANT = 'default'
 let fixture: TestDatabase
