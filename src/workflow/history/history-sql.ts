@@ -4,7 +4,7 @@ import { toAmounts } from '../queue/amounts.ts'
 
 import type { HistoryStore } from './history-store.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { QueuedTask } from './why.ts'
+import type { QueuedTask } from './why/facts.ts'
 
 const WHEREABOUTS = `
   select r.owner, r.is_orphan, r.wake_ms, r.signals,

@@ -1,6 +1,6 @@
 import type { Snapshot } from './snapshot.ts'
 import type { PlacedEvent } from './verify.ts'
-import type { Whereabouts } from './why.ts'
+import type { Whereabouts } from './why/facts.ts'
 
 /** What is stored of runs, beside what the run store gives. */
 export interface HistoryStore {

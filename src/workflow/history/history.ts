@@ -17,7 +17,8 @@ import type {
 } from './schema.ts'
 import { checkUpgrades, upgrade, type UpgradeCheck, type UpgradeOrder } from './upgrades.ts'
 import { verifyRun } from './verify.ts'
-import { explain, type Whereabouts } from './why.ts'
+import { explain } from './why/explain-run.ts'
+import type { Whereabouts } from './why/facts.ts'
 
 /** What can be learnt from, and done with, the history of runs. */
 export interface History {

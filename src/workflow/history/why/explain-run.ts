@@ -1,52 +1,12 @@
-import type { EpochMs } from '../../kernel/clock.ts'
-import { formatDuration } from '../../kernel/duration.ts'
-import { formatFtns, toMicroFtns } from '../../kernel/money.ts'
-import type { TimedEvent } from '../host/run-store.ts'
-import { MAX_CRASHES } from '../machine/decide-undo.ts'
-import { type RunEventOf, type UnitRef, unitKey } from '../machine/events.ts'
-import { isFinal, type RunState, type Unit } from '../machine/state.ts'
-import { isRefusal } from '../retry.ts'
-import type { RunRecord } from '../schema.ts'
+import { formatDuration } from '../../../kernel/duration.ts'
+import { formatFtns, toMicroFtns } from '../../../kernel/money.ts'
+import type { TimedEvent } from '../../host/run-store.ts'
+import { type RunEventOf, unitKey } from '../../machine/events.ts'
+import { isFinal, type RunState } from '../../machine/state.ts'
+import type { Explanation, Reason } from '../schema.ts'
 
-import type { Explanation, Reason } from './schema.ts'
-
-/** Who has a run, and who could. */
-export interface Whereabouts {
-  readonly owner: string | undefined
-  /** What is left of the owner's lease, milliseconds; negative when it has run out. */
-  readonly leaseLeftMs: number | undefined
-  /** Whether its last owner was lost, and nobody has taken it up since. */
-  readonly isOrphan: boolean
-  /** When anybody may claim it. */
-  readonly wakeAt: EpochMs | undefined
-  /** Signals that nobody has read. */
-  readonly unread: number
-  /** Workers that show that they live. */
-  readonly workers: number
-  /** Units in the queue of steps, or out of it and on some worker. */
-  readonly tasks: readonly QueuedTask[]
-  readonly now: EpochMs
-}
-
-/** A unit that asked for a worker of a kind. */
-export interface QueuedTask extends UnitRef {
-  readonly labels: readonly string[]
-  readonly amounts: Readonly<Record<string, number>>
-  /** The worker it runs on. */
-  readonly owner: string | undefined
-  readonly workersLost: number
-  readonly since: EpochMs
-  /** Workers that live and would do. */
-  readonly able: number
-}
-
-/** Everything that can be known of why a run is where it is. */
-export interface Facts {
-  readonly record: RunRecord
-  readonly state: RunState
-  readonly events: readonly TimedEvent[]
-  readonly where: Whereabouts
-}
+import { unitReason } from './explain-unit.ts'
+import type { Facts } from './facts.ts'
 
 /** Units of which each is told; more of them are counted. */
 const MOST_UNITS = 20
@@ -136,15 +96,6 @@ function unclaimed({ record, where }: Facts): Reason {
     ...(wakeAt > 0 && { since: wakeAt }),
     command: workers === 0 ? WORKER : `prsm resume ${record.id}`,
   }
-}
-
-function retryReason(name: string, error: Reason['error']): Reason {
-  if (error !== undefined && isRefusal(error.code)) {
-    const message = `${name} waits to be tried again: ${error.message}`
-    return { kind: 'retry', message, command: 'prsm breakers' }
-  }
-  const what = error === undefined ? '' : ` (${error.message})`
-  return { kind: 'retry', message: `${name} failed${what} and is tried again` }
 }
 
 /** What keeps the run as a whole. */
@@ -246,118 +197,4 @@ function slot({ state, where }: Facts): Reason {
     message: `${what} waits for a free slot of worker ${where.owner ?? ''}`,
     ...(first !== undefined && { step: first }),
   }
-}
-
-function unitReason(facts: Facts, unit: Unit): Reason {
-  const { step, index, since, dueAt, phase } = unit
-  const place = { step, ...(index !== undefined && { index }), since }
-  const due = dueAt === undefined ? {} : { dueAt }
-  const name = `step "${unitKey(unit)}"`
-  switch (phase) {
-    case 'waiting': {
-      const isQueued = unit.waiting?.for === 'task'
-      const reason = isQueued ? runningReason(facts, unit) : waitReason(facts, unit)
-      return { ...reason, ...place, ...due }
-    }
-    case 'retrying': {
-      const error = lastError(facts, unit)
-      return {
-        ...retryReason(name, error),
-        ...place,
-        ...due,
-        ...(error !== undefined && { error }),
-      }
-    }
-    case 'repeating':
-      return {
-        kind: 'pass',
-        message: `${name} waits for its pass ${unit.pass + 1}`,
-        ...place,
-        ...due,
-      }
-    case 'running':
-      return { ...runningReason(facts, unit), ...place }
-    default:
-      throw new TypeError('unknown phase')
-  }
-}
-
-function runningReason(facts: Facts, unit: Unit): Pick<Reason, 'kind' | 'message' | 'command'> {
-  const key = unitKey(unit)
-  const task = facts.where.tasks.find((each) => unitKey(each) === key)
-  if (task === undefined) return { kind: 'running', message: runningText(facts, unit) }
-  const { owner, able, workersLost } = task
-  const lost = workersLost === 0 ? '' : `; ${workersLost} workers were lost while it ran`
-  if (owner !== undefined)
-    return { kind: 'running', message: `step "${key}" runs at worker ${owner}${lost}` }
-  const who = able === 0 ? 'no worker that lives has that' : `${able} workers would do`
-  return {
-    kind: 'worker',
-    message: `step "${key}" waits in the queue for a worker with ${needsOf(task)}: ${who}${lost}`,
-    command: able === 0 ? workerFor(task) : 'prsm queue ls',
-  }
-}
-
-/** A worker that would do, as far as its machine has what it offers. */
-function workerFor({ labels, amounts }: QueuedTask): string {
-  const parts = ['prsm worker']
-  if (labels.length > 0) parts.push(`--labels ${labels.join(',')}`)
-  const { gpu_units: gpus } = amounts
-  if (gpus !== undefined) parts.push(`--gpus ${Math.ceil(gpus)}`)
-  return parts.join(' ')
-}
-
-function needsOf({ labels, amounts }: QueuedTask): string {
-  const resources = Object.entries(amounts).map(([name, amount]) => `${amount} ${name}`)
-  const all = [...labels, ...resources]
-  return all.length === 0 ? 'room' : all.join(', ')
-}
-
-function runningText({ where }: Facts, unit: Unit): string {
-  const { owner, leaseLeftMs } = where
-  const lost =
-    unit.crashes === 0
-      ? ''
-      : `; ${unit.crashes} workers were lost while it ran, at ${MAX_CRASHES} it is given up`
-  const lease =
-    owner === undefined || leaseLeftMs === undefined || leaseLeftMs <= 0
-      ? ''
-      : ` at worker ${owner}, whose lease has ${formatDuration(leaseLeftMs)} left`
-  return `step "${unitKey(unit)}" runs, try ${unit.attempt}${lease}${lost}`
-}
-
-function waitReason(
-  { record, state }: Facts,
-  unit: Unit,
-): Pick<Reason, 'kind' | 'message' | 'command'> {
-  const { waiting, step, index } = unit
-  const name = `step "${unitKey(unit)}"`
-  const item = index === undefined ? '' : ` --index ${index}`
-  if (waiting?.child !== undefined) {
-    const { child } = waiting
-    return {
-      kind: 'child',
-      message: `${name} waits for run ${child}`,
-      command: `prsm why ${child}`,
-    }
-  }
-  const { signal } = waiting ?? {}
-  if (signal === undefined) return { kind: 'timer', message: `${name} waits for a time` }
-  if (signal !== 'approval') {
-    const command = `prsm signal ${record.id} ${signal} --step ${step}${item}`
-    return { kind: 'signal', message: `${name} waits for the signal "${signal}"`, command }
-  }
-  const question = state.workflow.steps.get(step)?.raw.with['question']
-  const asks = typeof question === 'string' && !question.includes('{%') ? `: ${question}` : ''
-  const command = `prsm approve ${record.id} ${step}${item}`
-  return { kind: 'approval', message: `${name} asks for approval${asks}`, command }
-}
-
-/** What a unit that is tried again failed with. */
-function lastError({ events }: Facts, unit: Unit): Reason['error'] {
-  const key = unitKey(unit)
-  const last = events.findLast(
-    ({ event }) => event.kind === 'step.retrying' && unitKey(event.data) === key,
-  )
-  return last?.event.kind === 'step.retrying' ? last.event.data.error : undefined
 }

@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Json } from '../../kernel/json.ts'
-import { toMicroFtns } from '../../kernel/money.ts'
-import { checkDefinition } from '../definition/check.ts'
-import type { TimedEvent } from '../host/run-store.ts'
-import type { RunEvent } from '../machine/events.ts'
-import type { RunState } from '../schema.ts'
-import { FLOW_KINDS } from '../steps/flow-kinds.ts'
+import type { Json } from '../../../kernel/json.ts'
+import { toMicroFtns } from '../../../kernel/money.ts'
+import { checkDefinition } from '../../definition/check.ts'
+import type { TimedEvent } from '../../host/run-store.ts'
+import type { RunEvent } from '../../machine/events.ts'
+import type { RunState } from '../../schema.ts'
+import { FLOW_KINDS } from '../../steps/flow-kinds.ts'
+import { foldRun } from '../fold.ts'
+import type { Reason } from '../schema.ts'
 
-import { foldRun } from './fold.ts'
-import type { Reason } from './schema.ts'
-import { explain, type Whereabouts } from './why.ts'
+import { explain } from './explain-run.ts'
+import type { Whereabouts } from './facts.ts'
 
 const kinds = new Map(FLOW_KINDS.map((kind) => [kind.name, kind]))
 const step = (more: Record<string, Json> = {}): Json => ({
