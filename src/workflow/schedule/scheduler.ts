@@ -20,7 +20,7 @@ export interface SchedulerDeps {
 /** Fires schedules when they are due; any number of them may work on one database. */
 export interface Scheduler {
   start(): Promise<void>
-  /** Looks once; resolves when what was due is decided and its runs have begun. */
+  /** Looks once; resolves when what is due by now is decided and its runs have begun. */
   look(): Promise<void>
   /** Ends looking, and waits for a look that is under way. */
   stop(): Promise<void>
@@ -46,11 +46,21 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const { store, clock, log, pollMs = 1_000 } = deps
   let phase: 'new' | 'working' | 'stopped' = 'new'
   let looking: Promise<void> | undefined
+  let lookingAgain: Promise<void> | undefined
   let cancelTimer: (() => void) | undefined
   let stopListening: (() => void) | undefined
   let timerAt: EpochMs = 0
 
-  const look = (): Promise<void> => (looking ??= lookOnce().finally(() => (looking = undefined)))
+  const look = (): Promise<void> => {
+    if (looking === undefined) return (looking = lookOnce().finally(() => (looking = undefined)))
+    // What has become due since that one began has escaped it.
+    return (lookingAgain ??= looking
+      .catch(() => undefined)
+      .then(() => {
+        lookingAgain = undefined
+        return look()
+      }))
+  }
   const lookOnce = async (): Promise<void> => {
     while (await decideAll(deps)) if (phase === 'stopped') return
     while (await startAll(deps)) if (phase === 'stopped') return
