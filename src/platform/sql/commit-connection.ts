@@ -30,6 +30,7 @@ const SETTINGS = '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan'
 /** Builds the connection; it connects at its first use, and anew after it was lost. */
 export function createCommitConnection(config: ClientConfig, log: Log): CommitConnection {
   let current: Promise<Client> | undefined
+  let isClosing = false
   const forget = (): void => void (current = undefined)
   const connect = async (): Promise<Client> => {
     const client = new Client({
@@ -38,7 +39,8 @@ export function createCommitConnection(config: ClientConfig, log: Log): CommitCo
       pipeline: true,
     })
     client.on('error', (fault) => {
-      log.warn('sql.commit-connection-lost', { reason: fault.message })
+      // A server may answer the goodbye by dropping the line.
+      if (!isClosing) log.warn('sql.commit-connection-lost', { reason: fault.message })
       forget()
     })
     client.on('end', forget)
@@ -55,6 +57,7 @@ export function createCommitConnection(config: ClientConfig, log: Log): CommitCo
       return runPipelined(await (current ??= connect()), work)
     },
     async close() {
+      isClosing = true
       const [open] = await Promise.allSettled([current])
       if (open.status === 'fulfilled') await open.value?.end()
     },
