@@ -54,6 +54,25 @@ test('a step that completed is neither run again nor lost when its worker dies r
   expect(await platform.history.verify(TENANT, id)).toMatchObject({ isIntact: true })
 })
 
+test('a run whose history has a gap is not gone on with, and is said to have one', async () => {
+  const steps = { ask: { uses: 'approval', with: { question: 'go on?' } } }
+  const definition = { apiVersion: 'prsm/v1', name: 'gap', steps }
+  const { id } = await platform.workflows.submit({ tenant: TENANT, definition, inputs: {} })
+  await expect.poll(() => statusOf(id)).toBe('waiting')
+  await platform.engine?.interrupt(id, 'test')
+  await sql('delete from events where stream = $1 and version = 2', id)
+  const before = await platform.workflows.listEvents(TENANT, id)
+  await platform.workflows.control(TENANT, id, { action: 'resume', by: 'test' })
+  await expect
+    .poll(() => sql('select wake_ms > 0 as later from runs where id = $1', id))
+    .toEqual([{ later: true }])
+  expect(await platform.workflows.listEvents(TENANT, id)).toEqual(before)
+  expect(await platform.history.verify(TENANT, id)).toMatchObject({
+    isIntact: false,
+    problems: [{ code: 'gap' }],
+  })
+})
+
 describe('a snapshot', () => {
   const long: Json = {
     apiVersion: 'prsm/v1',

@@ -9,6 +9,8 @@ import { openStores, type Stores } from '../src/app/stores.ts'
 import { silentLog } from '../src/kernel/log.ts'
 import { toMicroFtns } from '../src/kernel/money.ts'
 import { systemClock } from '../src/platform/clock.ts'
+import type { Database } from '../src/platform/sql/database.ts'
+import { claimRows } from '../src/workflow/host/claim-sql.ts'
 import { NO_CHANGE, type RunPatch } from '../src/workflow/host/run-store.ts'
 import type { RunEvent } from '../src/workflow/machine/events.ts'
 
@@ -31,6 +33,11 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
+const CREATED: RunEvent = {
+  kind: 'run.created',
+  data: { name: 'x', definition: 'd', inputs: {}, budget: '0' },
+}
+
 interface Commit {
   readonly worker: string
   readonly from: number
@@ -46,10 +53,7 @@ async function commit(run: string, { worker, from, events = [], patch }: Commit)
 
 /** A run that `work_a` has begun and was given up for dead with, and that `work_b` has read. */
 async function readByTwo(run: string): Promise<void> {
-  const events: readonly RunEvent[] = [
-    { kind: 'run.created', data: { name: 'x', definition: 'd', inputs: {}, budget: '0' } },
-    { kind: 'run.started', data: { worker: 'work_a' } },
-  ]
+  const events: readonly RunEvent[] = [CREATED, { kind: 'run.started', data: { worker: 'work_a' } }]
   const create = { id: run, tenant: TENANT, name: 'x', definition: 'd', createdAt: 1 }
   const born = { ...create, status: 'running' as const, owner: 'work_a' }
   const change = {
@@ -108,4 +112,67 @@ describe('of two workers that each take a run for their own, the one that record
     expect(await claimed('run_d')).toBe(0)
     expect(await stores.runs.listOwned('work_b')).toContain('run_d')
   })
+})
+
+/** A run nobody has begun. */
+async function queued(run: string): Promise<void> {
+  const create = { id: run, tenant: TENANT, name: 'x', definition: 'd', createdAt: 1 }
+  const born = { ...create, status: 'queued' as const }
+  const change = { ...NO_CHANGE, run, worker: '', tenant: TENANT, create: born, fromVersion: 1 }
+  await stores.runs.commit({ ...change, events: [{ at: 1, event: CREATED }] })
+}
+const signal = (run: string) => ({ id: `sig_${run}`, run, signal: 'go', payload: null, by: 'test' })
+const claimOne = async (run: string): Promise<readonly string[]> => {
+  const found = await stores.runs.claim({ worker: 'work_a', limit: 9, only: [run] })
+  return found.map(({ id }) => id)
+}
+
+describe('a run that is claimed and postponed', () => {
+  const later = { worker: 'work_a', wakeAt: systemClock.now() + 60_000, isAsked: false }
+
+  test('is claimed when it is time, and not before', async () => {
+    await queued('run_later')
+    expect(await claimOne('run_later')).toEqual(['run_later'])
+    await stores.runs.postpone('run_later', later)
+    expect(await claimOne('run_later')).toEqual([])
+    await stores.runs.send(signal('run_later'))
+    expect(await claimOne('run_later')).toEqual(['run_later'])
+    // It has been seen with that signal, and is no different now.
+    await stores.runs.postpone('run_later', { ...later, isAsked: true })
+    expect(await claimOne('run_later')).toEqual([])
+  })
+
+  test('is claimed at once when a signal came meanwhile', async () => {
+    await queued('run_asked')
+    await claimOne('run_asked')
+    await stores.runs.send(signal('run_asked'))
+    await stores.runs.postpone('run_asked', { ...later, status: 'scheduled' })
+    expect(await claimOne('run_asked')).toEqual(['run_asked'])
+  })
+
+  test('stays with whoever has claimed it since', async () => {
+    await queued('run_theirs')
+    await claimOne('run_theirs')
+    await stores.runs.postpone('run_theirs', { ...later, worker: 'work_b' })
+    expect(await stores.runs.listOwned('work_a')).toContain('run_theirs')
+  })
+})
+
+test('a run that is freed between two claims of its worker is claimed once', async () => {
+  const run = 'run_twice'
+  await queued(run)
+  await stores.runs.send(signal(run))
+  const { database } = stores.opened
+  const racing: Database = {
+    ...database,
+    async query(statement) {
+      const rows = await database.query(statement)
+      // Its lease ran out at this moment, and another worker has noticed.
+      if (statement.name === 'runs-claim')
+        await stores.runs.release(run, { worker: 'work_a', isLost: true })
+      return rows as never
+    },
+  }
+  const rows = await claimRows(racing, { worker: 'work_a', limit: 10, only: [run] })
+  expect(rows.map(({ id }) => id)).toEqual([run])
 })

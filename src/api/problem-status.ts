@@ -105,6 +105,7 @@ export const STATUS_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'workflow.expression-syntax': 422,
   'workflow.fenced': 409,
   'workflow.files-not-allowed': 403,
+  'workflow.history-broken': 500,
   'workflow.incompatible': 409,
   'workflow.input-not-found': 422,
   'workflow.input-outside': 403,

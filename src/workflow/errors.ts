@@ -16,6 +16,18 @@ export class FencedError extends PlatformError {
   }
 }
 
+/** Thrown when events of a run are missing: it is not gone on with, since all that follows may be wrong. */
+export class BrokenHistoryError extends PlatformError {
+  readonly code = 'workflow.history-broken'
+
+  constructor(run: string, version: number) {
+    super(`the history of run ${run} has a gap before its event ${version}`, {
+      hint: `prsm debug ${run} --verify says where; restore the database, or begin the run anew`,
+      details: { run, version },
+    })
+  }
+}
+
 /** Thrown when a definition has problems. */
 export class InvalidDefinitionError extends PlatformError {
   readonly code = 'workflow.invalid-definition'

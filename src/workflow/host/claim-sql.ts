@@ -4,6 +4,8 @@ import { NOTHING, total, type Vector } from '../queue/amounts.ts'
 import { inOrder, type Waiting } from '../queue/order.ts'
 import { readShares } from '../queue/shares-sql.ts'
 
+import type { Postponement } from './run-store.ts'
+
 /** A run that has been claimed; its history is still to be read. */
 export interface ClaimRow {
   readonly id: string
@@ -81,6 +83,11 @@ const SQL = {
   update runs ${CLAIMED} where id = any($2) and owner is null
   ${RETURNED}`,
   now: `select ${NOW_MS} as now`,
+  // What has come since it was claimed is seen at once; what had come before waits with it.
+  postpone: `
+  update runs set owner = null, status = coalesce($3::text, status),
+    wake_ms = case when signals > 0 and not $5 then 0 else $4::bigint end
+  where id = $1 and owner = $2`,
 } as const
 
 /**
@@ -106,7 +113,18 @@ export async function claimRows(
   })
   if (row?.is_queued !== true) return due
   const begun = await database.transaction((sql) => claimQueued(sql, { worker, limit: room, only }))
-  return [...due, ...begun]
+  // One that was freed in between, because the lease had run out, has been claimed twice.
+  return [...new Map([...due, ...begun].map((each) => [each.id, each])).values()]
+}
+
+/** Puts a claimed run back; see `RunStore.postpone`. */
+export async function postponeRow(
+  database: Database,
+  run: string,
+  { worker, status, wakeAt, isAsked }: Postponement,
+): Promise<void> {
+  const values = [run, worker, status ?? null, wakeAt, isAsked]
+  await database.query({ name: 'runs-postpone', text: SQL.postpone, values })
 }
 
 interface QueuedRow {

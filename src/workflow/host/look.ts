@@ -1,4 +1,5 @@
 import type { CompiledWorkflow } from '../definition/compiled.ts'
+import { BrokenHistoryError } from '../errors.ts'
 import { foldOn, foldRun } from '../history/fold.ts'
 import { restoreSnapshot } from '../history/snapshot.ts'
 import { decideHandover, decideTakeover } from '../machine/decide-run.ts'
@@ -10,7 +11,7 @@ import { type ActiveRun, createActiveRun, record } from './active-run.ts'
 import { workflowOf } from './definitions.ts'
 import { pump } from './drive.ts'
 import type { EngineState } from './engine-state.ts'
-import { type ClaimedRun, NO_CHANGE, type RunPatch } from './run-store.ts'
+import type { ClaimedRun, Postponement } from './run-store.ts'
 import { serveTasks } from './serve-tasks.ts'
 import { deliver } from './signals.ts'
 
@@ -97,6 +98,12 @@ async function adopt(engine: EngineState, claimed: ClaimedRun): Promise<ActiveRu
     return undefined
   }
   const state = await stateOf(engine, workflow, claimed)
+  if (state.version !== claimed.version) {
+    // Whatever follows from it would be wrong, and it would be written down.
+    deps.log.error('workflow.history-broken', new BrokenHistoryError(id, claimed.version))
+    await postpone(engine, claimed, { wakeAt: deps.clock.now() + POSTPONE_MS })
+    return undefined
+  }
   const opening = claimed.isAsked ? undefined : whenOpen(state, deps.clock.now())
   if (opening !== undefined) {
     await postpone(engine, claimed, { status: 'scheduled', wakeAt: opening })
@@ -140,11 +147,10 @@ function whenOpen({ status, terms }: RunState, now: number): number | undefined 
 
 async function postpone(
   { deps, worker }: EngineState,
-  { id, tenant }: ClaimedRun,
-  until: Pick<RunPatch, 'status' | 'wakeAt'>,
+  { id, isAsked }: ClaimedRun,
+  until: Pick<Postponement, 'status' | 'wakeAt'>,
 ): Promise<void> {
-  const patch = { ...until, owner: null }
-  await deps.store.commit({ ...NO_CHANGE, run: id, worker, tenant, patch })
+  await deps.store.postpone(id, { ...until, worker, isAsked })
 }
 
 /** The events by which a run is taken on. */

@@ -8,7 +8,7 @@ import type { Snapshot } from '../history/snapshot.ts'
 import type { RunEvent } from '../machine/events.ts'
 import { PRUNED_BEFORE } from '../retention/retention-sql.ts'
 
-import { claimRows, type ClaimTerms } from './claim-sql.ts'
+import { claimRows, type ClaimTerms, postponeRow } from './claim-sql.ts'
 import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
 import type { ClaimedRun, RunStore, TimedEvent } from './run-store.ts'
 import { insertStatement, wakeStatement, writesOf } from './run-writers-sql.ts'
@@ -47,12 +47,13 @@ async function announce<Value>(database: Database, value: Value): Promise<Value>
 
 type Leases = Pick<
   RunStore,
-  'claim' | 'register' | 'heartbeat' | 'reap' | 'retire' | 'release' | 'listOwned'
+  'claim' | 'postpone' | 'register' | 'heartbeat' | 'reap' | 'retire' | 'release' | 'listOwned'
 >
 
 function leases(database: Database): Leases {
   return {
     claim: ({ worker, limit, only }) => claim(database, { worker, limit, only: only ?? null }),
+    postpone: (run, until) => postponeRow(database, run, until),
     async register(worker, { leaseMs, profile: { host, labels, models, capacity } }) {
       const values = [worker, leaseMs, host, labels, models, capacity]
       await database.query({ text: RUNS_SQL.register, values })
@@ -143,7 +144,7 @@ function records(database: Database): Records {
       return rows.map(toRunRecord)
     },
     async readEvents(run) {
-      return (await readHistories(database, [run])).get(run) ?? []
+      return (await readHistories(database, [run])).get(run)?.events ?? []
     },
   }
 }
@@ -165,7 +166,8 @@ async function claim(database: Database, terms: ClaimTerms): Promise<readonly Cl
     isOrphan,
     snapshot: snapshots.get(id),
     isAsked,
-    events: histories.get(id) ?? [],
+    events: histories.get(id)?.events ?? [],
+    version: histories.get(id)?.version ?? snapshots.get(id)?.version ?? 0,
   }))
 }
 
@@ -188,29 +190,39 @@ async function readSnapshots(
 
 interface HistoryRow {
   readonly stream: string
+  readonly version: number
   readonly kind: RunEvent['kind']
   readonly at_ms: bigint
   readonly data: Json
+}
+
+interface History {
+  readonly events: TimedEvent[]
+  /** Version of the last event. */
+  version: number
 }
 
 async function readHistories(
   database: Database,
   runs: readonly string[],
   snapshots: ReadonlyMap<string, Snapshot> = new Map(),
-): Promise<ReadonlyMap<string, readonly TimedEvent[]>> {
+): Promise<ReadonlyMap<string, History>> {
   const rows = await database.query<HistoryRow>({
     name: 'runs-history',
     text: RUNS_SQL.readHistories,
     values: [runs, runs.map((run) => snapshots.get(run)?.version ?? 0)],
   })
-  const histories = new Map<string, TimedEvent[]>()
-  for (const { stream, kind, at_ms: at, data } of rows) {
+  const histories = new Map<string, History>()
+  for (const { stream, version, kind, at_ms: at, data } of rows) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `commit` writes to these streams
     const event = { kind, data } as RunEvent
     const timed = { at: Number(at), event }
     const history = histories.get(stream)
-    if (history === undefined) histories.set(stream, [timed])
-    else history.push(timed)
+    if (history === undefined) histories.set(stream, { events: [timed], version })
+    else {
+      history.events.push(timed)
+      history.version = version
+    }
   }
   return histories
 }

@@ -120,10 +120,12 @@ export interface ClaimedRun {
   readonly isOrphan: boolean
   /** A state to begin from. */
   readonly snapshot: Snapshot | undefined
-  /** What has happened since the snapshot; everything, when there is none. */
   /** Whether signals wait for it. */
   readonly isAsked: boolean
+  /** What has happened since the snapshot; everything, when there is none. */
   readonly events: readonly TimedEvent[]
+  /** Version of the last event. */
+  readonly version: number
 }
 
 /** Which runs a worker takes. */
@@ -156,7 +158,17 @@ export interface Stray {
   readonly isLost: boolean
 }
 
-/** Where runs are kept. Implementations must pass the contract suite in `testing.ts`. */
+/** A run that was claimed and is not begun now. */
+export interface Postponement {
+  readonly worker: string
+  /** When any worker may claim it again. */
+  readonly wakeAt: EpochMs
+  readonly status?: RunState
+  /** Whether signals waited for it when it was claimed; later ones bring it back at once. */
+  readonly isAsked: boolean
+}
+
+/** Where runs are kept. */
 export interface RunStore {
   /**
    * Commits a change whole or not at all.
@@ -166,6 +178,8 @@ export interface RunStore {
    */
   commit(change: RunChange): Promise<Result<void, ErrorRecord>>
   claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>
+  /** Puts a claimed run back as it was, for later; nothing if it is somebody else's by now. */
+  postpone(run: string, until: Postponement): Promise<void>
   /** Makes a worker known, whose runs are its own for `leaseMs`. */
   register(worker: string, terms: WorkerTerms): Promise<void>
   /** Keeps the worker's runs for another `leaseMs`; false when the worker was given up already. */

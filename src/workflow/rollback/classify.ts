@@ -84,6 +84,7 @@ const CODES: Readonly<Record<string, FailureKind>> = {
   'workflow.aborted': 'user_cancellation',
   'workflow.fenced': 'system_error',
   'workflow.files-not-allowed': 'permission_denied',
+  'workflow.history-broken': 'system_error',
   'workflow.input-outside': 'safety_violation',
   'workflow.missing-secret': 'permission_denied',
   'workflow.not-begun': 'system_error',
