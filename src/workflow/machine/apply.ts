@@ -106,6 +106,11 @@ function holdAnew(state: RunState, hold: string): void {
 function beginAgain(state: RunState, reason: ResumeReason, at: EpochMs): void {
   for (const unit of state.active.values()) {
     if (unit.phase !== 'running') continue
+    if (state.status === 'cancelling') {
+      // Nothing begins any more, and nobody is left who could say how it ended.
+      dropUnit(state, unit)
+      continue
+    }
     const crashes = unit.crashes + (reason === 'takeover' ? 1 : 0)
     // Nothing is set aside for it until it begins again.
     putUnit(state, { ...unit, phase: 'retrying', crashes, dueAt: at, bound: 0n })

@@ -336,6 +336,19 @@ const calm = {
   mostCrashes: MAX_CRASHES - 1,
 }
 
+const drawn = (shape: Record<string, Json>): Sketch['steps'][number] => ({
+  ...{ needs: [], fails: 0, cost: 0, items: 0 },
+  shape,
+})
+/** A step runs when its run is cancelled, and its worker is lost before it ends. */
+const LOST_WHEN_CANCELLED: [Sketch, number] = [
+  {
+    steps: [drawn(act), drawn({ uses: 'wait', with: { signal: 'letter' } }), drawn(act)],
+    concurrency: 3,
+  },
+  1_044_854_044,
+]
+
 describe('any definition, in any order', () => {
   test.prop([sketch, seed], { numRuns: 100 })(
     'of beginnings, ends, failures, times, signals, pauses, handovers, snapshots and lost workers: the outcome is that of one thing after the other',
@@ -358,7 +371,7 @@ describe('any definition, in any order', () => {
     },
   )
 
-  test.prop([sketch, seed], { numRuns: 100 })(
+  test.prop([sketch, seed], { numRuns: 100, examples: [LOST_WHEN_CANCELLED] })(
     'a cancellation at any moment ends it, and undoes exactly what was done and can be undone',
     (drawn, n) => {
       const given = planOf(drawn)
