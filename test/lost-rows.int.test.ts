@@ -66,14 +66,15 @@ async function readByTwo(run: string): Promise<void> {
   }
   await stores.runs.commit({ ...change, events: events.map((event) => ({ at: 1, event })) })
   await stores.runs.release(run, { worker: 'work_a', isLost: true })
-  expect(await stores.runs.claim({ worker: 'work_b', limit: 1, only: [run] })).toHaveLength(1)
+  const claimed = await stores.runs.claim({ worker: 'work_b', limit: 1, only: [run] })
+  expect(claimed.runs).toHaveLength(1)
 }
 
 const STEP: RunEvent = { kind: 'step.started', data: { step: 's', attempt: 1 } }
 const END: RunEvent = { kind: 'run.completed', data: { output: null, cost: '5' } }
 const PARKED: RunPatch = { status: 'waiting', owner: null, wakeAt: null }
 const claimed = async (run: string): Promise<number> =>
-  (await stores.runs.claim({ worker: 'work_c', limit: 1, only: [run] })).length
+  (await stores.runs.claim({ worker: 'work_c', limit: 1, only: [run] })).runs.length
 
 describe('of two workers that each take a run for their own, the one that records drives it', () => {
   test('its end is that of the row, though the other has let go of that', async () => {
@@ -124,7 +125,7 @@ async function queued(run: string): Promise<void> {
 const signal = (run: string) => ({ id: `sig_${run}`, run, signal: 'go', payload: null, by: 'test' })
 const claimOne = async (run: string): Promise<readonly string[]> => {
   const found = await stores.runs.claim({ worker: 'work_a', limit: 9, only: [run] })
-  return found.map(({ id }) => id)
+  return found.runs.map(({ id }) => id)
 }
 
 describe('a run that is claimed and postponed', () => {
@@ -173,6 +174,7 @@ test('a run that is freed between two claims of its worker is claimed once', asy
       return rows as never
     },
   }
-  const rows = await claimRows(racing, { worker: 'work_a', limit: 10, only: [run] })
+  const terms = { worker: 'work_a', limit: 10, fresh: 10, only: [run] }
+  const { rows } = await claimRows(racing, terms)
   expect(rows.map(({ id }) => id)).toEqual([run])
 })

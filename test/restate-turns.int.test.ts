@@ -81,7 +81,7 @@ function worker(name: string): Bench {
     host: deps(),
     inbox: stores.inbox,
     slots: 100,
-    room: createSlots(100),
+    room: createSlots({ total: 100 }),
     seats: createSeats(100),
     workflows: new Map(),
     worker: name,

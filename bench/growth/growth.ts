@@ -154,9 +154,9 @@ async function timeClaims(url: string): Promise<readonly number[]> {
   const times: number[] = []
   for (let n = 0; n < CLAIMS; n++) {
     const start = performance.now()
-    const claimed = await claimRows(database, { worker: 'bench', limit: TAKEN, only: null })
+    const { rows } = await claimRows(database, { worker: 'bench', limit: TAKEN, only: null })
     times.push(performance.now() - start)
-    if (claimed.length !== TAKEN) throw new Error(`claimed ${claimed.length} of ${TAKEN}`)
+    if (rows.length !== TAKEN) throw new Error(`claimed ${rows.length} of ${TAKEN}`)
   }
   await database.close()
   return times

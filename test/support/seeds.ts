@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+
 import { fc } from '@fast-check/vitest'
 
 /**
@@ -7,4 +9,4 @@ import { fc } from '@fast-check/vitest'
  */
 // oxlint-disable-next-line node/no-process-env -- chosen by whoever runs the tests
 const { TEST_SEED: chosen = '1' } = process.env
-fc.configureGlobal({ seed: chosen === 'random' ? Date.now() : Number(chosen) })
+fc.configureGlobal({ seed: chosen === 'random' ? randomInt(2 ** 31) : Number(chosen) })

@@ -30,7 +30,7 @@ export type LeaveReason =
 
 /** What a run asks of the host that drives it, and tells it. */
 export interface RunHooks {
-  readonly slots: Slots
+  readonly slots: Omit<Slots, 'room'>
   /** Whether a unit that asks for a worker of its own is put into the queue, or is run like others. */
   readonly hasQueue: boolean
   /** Runs a unit whose start is on record, and hands its ending to {@link settle}. */
@@ -306,7 +306,7 @@ export function leave(run: ActiveRun, reason: LeaveReason): void {
   if (!run.isHere) return
   run.isHere = false
   run.cancelTimer?.()
-  for (; run.unstarted > 0; run.unstarted--) run.hooks.slots.give()
+  for (; run.unstarted > 0; run.unstarted--) run.hooks.slots.give(run)
   for (const [key, stop] of run.stops) stop.stop(new StepAbortedError(key, 'it left this worker'))
   run.hooks.left(run, reason)
 }

@@ -18,7 +18,7 @@ import { beginWait } from './wait.ts'
 /** Prepares a candidate, and begins it when it is what it seemed to be; it holds a slot meanwhile. */
 export function beginUnit(run: ActiveRun, candidate: Candidate): void {
   run.busy.add(unitKey(candidate))
-  run.hooks.slots.take()
+  run.hooks.slots.take(run)
   const preparation = prepareUnit(run, candidate)
   if (preparation instanceof Promise) {
     // `prepareUnit` turns every fault into a preparation.
@@ -33,7 +33,7 @@ function prepared(run: ActiveRun, candidate: Candidate, preparation: Preparation
     beginWork(run, candidate, { prepared: work, secrets, parameters })
     return
   }
-  run.hooks.slots.give()
+  run.hooks.slots.give(run)
   if (!isWanted) {
     released(run, candidate)
     return
@@ -120,7 +120,7 @@ function beginWork(run: ActiveRun, candidate: Candidate, work: Work): void {
   bound.then(
     (known) => startWork(run, candidate, { ...work, bound: known }),
     (fault: unknown) => {
-      run.hooks.slots.give()
+      run.hooks.slots.give(run)
       return fail(run, candidate, fault)
     },
   )
@@ -140,17 +140,17 @@ interface BoundWork extends Work {
 function startWork(run: ActiveRun, candidate: Candidate, work: BoundWork): void {
   const { bound } = work
   if (!run.isHere || !mayBegin(run.state)) {
-    run.hooks.slots.give()
+    run.hooks.slots.give(run)
     released(run, candidate)
     return
   }
   if (!fitsBudget(run.state, bound)) {
-    run.hooks.slots.give()
+    run.hooks.slots.give(run)
     shortOfMoney(run, candidate, bound)
     return
   }
   if (run.hooks.hasQueue && stepOf(run, candidate).placement !== undefined) {
-    run.hooks.slots.give()
+    run.hooks.slots.give(run)
     void queue(run, candidate, work)
     return
   }

@@ -7,6 +7,7 @@ import { createRunState } from '../machine/state.ts'
 import { createActiveRun, record } from './active-run.ts'
 import { pump } from './drive.ts'
 import type { EngineState } from './engine-state.ts'
+import { roomFor } from './look.ts'
 import type { NewRun } from './run-store.ts'
 
 /** A run to be begun here. */
@@ -26,7 +27,7 @@ export function begin(
   const { deps, options, worker } = engine
   const { workflow, created, adopted = [] } = birth
   const { id, tenant, terms, notBefore } = birth.run
-  const isFull = engine.hasBacklog || engine.runs.size >= options.maxRuns
+  const isFull = engine.hasBacklog || engine.runs.size >= options.maxRuns || roomFor(engine) <= 0
   if (engine.phase !== 'working' || isFull) return undefined
   // Whether there is room for it is for the queue to say.
   if (terms?.key !== undefined || notBefore !== undefined) return undefined

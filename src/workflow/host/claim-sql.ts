@@ -22,6 +22,8 @@ export interface ClaimRow {
 export interface ClaimTerms {
   readonly worker: string
   readonly limit: number
+  /** Most of those whose turn it is to begin. @defaultValue `limit` */
+  readonly fresh?: number
   /** Only these. */
   readonly only: readonly string[] | null
 }
@@ -96,25 +98,26 @@ const SQL = {
  */
 export async function claimRows(
   database: Database,
-  { worker, limit, only }: ClaimTerms,
-): Promise<readonly ClaimRow[]> {
+  { worker, limit, fresh = limit, only }: ClaimTerms,
+): Promise<{ readonly rows: readonly ClaimRow[]; readonly hasMore: boolean }> {
   await database.query({ name: 'runs-promote', text: SQL.promote })
   const due = await database.query<ClaimRow>({
     name: 'runs-claim',
     text: SQL.due,
     values: [worker, limit, only],
   })
-  const room = limit - due.length
-  if (room <= 0) return due
+  const room = Math.min(limit - due.length, fresh)
+  if (room <= 0) return { rows: due, hasMore: true }
   const [row] = await database.query<{ is_queued: boolean }>({
     name: 'runs-is-queued',
     text: SQL.isQueued,
     values: [only],
   })
-  if (row?.is_queued !== true) return due
+  if (row?.is_queued !== true) return { rows: due, hasMore: false }
   const begun = await database.transaction((sql) => claimQueued(sql, { worker, limit: room, only }))
   // One that was freed in between, because the lease had run out, has been claimed twice.
-  return [...new Map([...due, ...begun].map((each) => [each.id, each])).values()]
+  const rows = [...new Map([...due, ...begun].map((each) => [each.id, each])).values()]
+  return { rows, hasMore: begun.length === room }
 }
 
 /** Puts a claimed run back; see `RunStore.postpone`. */
@@ -143,7 +146,7 @@ interface QueuedRun extends Waiting {
 
 async function claimQueued(
   sql: Sql,
-  { worker, limit, only }: ClaimTerms,
+  { worker, limit, only }: Omit<ClaimTerms, 'fresh'>,
 ): Promise<readonly ClaimRow[]> {
   const rows = await sql.query<QueuedRow>({
     name: 'runs-queued',

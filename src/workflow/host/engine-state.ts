@@ -8,6 +8,7 @@ import type { LeasedTask, WorkerProfile } from '../queue/task.ts'
 import type { ActiveRun, RunHooks } from './active-run.ts'
 import type { HostDeps } from './deps.ts'
 import type { Stray } from './run-store.ts'
+import type { Slots } from './slots.ts'
 import type { Stop } from './stop.ts'
 
 /** A worker that offers nothing to steps which ask for a worker of their own. */
@@ -50,6 +51,7 @@ export interface EngineState {
   readonly deps: HostDeps
   readonly options: Required<Omit<EngineOptions, 'budgetOf' | 'slots' | 'snapshotEvery'>>
   readonly hooks: RunHooks
+  readonly slots: Slots
   readonly runs: Map<string, ActiveRun>
   readonly workflows: Map<string, CompiledWorkflow>
   /** Runs whose creation is being committed. */

@@ -10,7 +10,7 @@ import { handOver, interrupt, onLeft, park, whenLeft } from './departures.ts'
 import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import { type EngineOptions, type EngineState, NO_PROFILE } from './engine-state.ts'
-import { claim, deliverAll, freeStrays, look } from './look.ts'
+import { claimOne, deliverAll, freeStrays, look } from './look.ts'
 import { patient } from './patience.ts'
 import { reconcile } from './reconcile.ts'
 import { abandonTasks, giveWay } from './serve-tasks.ts'
@@ -47,7 +47,7 @@ export interface Engine {
 export function createEngine(given: HostDeps, options: EngineOptions): Engine {
   const {
     leaseMs = 15_000,
-    slots = 1_024,
+    slots: total = 1_024,
     maxRuns = 2_000,
     pollMs = 1_000,
     claims = true,
@@ -55,11 +55,13 @@ export function createEngine(given: HostDeps, options: EngineOptions): Engine {
     profile = NO_PROFILE,
   } = options
   const deps = patient(given, () => engine.phase === 'stopped')
+  const slots = createSlots({ total, onRoom: () => onRoom(engine) })
   const engine: EngineState = {
     deps,
+    slots,
     options: { leaseMs, maxRuns, pollMs, claims, profile },
     hooks: {
-      slots: createSlots(slots),
+      slots,
       snapshotEvery,
       hasQueue: true,
       pump,
@@ -98,6 +100,10 @@ export function createEngine(given: HostDeps, options: EngineOptions): Engine {
       return engine.runs.size + engine.served.size
     },
   }
+}
+
+function onRoom(engine: EngineState): void {
+  if (engine.hasBacklog) look(engine)
 }
 
 function onTimer(run: ActiveRun): void {
@@ -196,7 +202,7 @@ async function restart(engine: EngineState): Promise<void> {
 
 async function take(engine: EngineState, id: string): Promise<boolean> {
   if (engine.runs.has(id)) return true
-  const runs = await claim(engine, id)
+  const runs = await claimOne(engine, id)
   await deliverAll(engine)
   for (const run of runs) pump(run)
   return runs.length > 0

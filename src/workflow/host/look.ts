@@ -31,11 +31,13 @@ async function lookUntilQuiet(engine: EngineState): Promise<void> {
     do {
       engine.isLookDue = false
       await freeStrays(engine)
-      const fresh = await claim(engine)
+      const fresh = await claimSome(engine)
       await deliverAll(engine)
       for (const run of fresh) pump(run)
       await serveTasks(engine, () => look(engine))
-      if (fresh.length === CLAIM_BATCH) engine.isLookDue = true
+      // What was taken in may need no slot, and those that were taken may be free again.
+      const isFull = roomFor(engine) <= 0 || engine.runs.size >= engine.options.maxRuns
+      if (engine.hasBacklog && !isFull) engine.isLookDue = true
     } while (engine.isLookDue && engine.phase === 'working')
   } catch (fault) {
     // The database may be away for a while; the next poll looks again.
@@ -57,16 +59,30 @@ export async function freeStrays(engine: EngineState): Promise<void> {
 /** Runs claimed in one statement. */
 const CLAIM_BATCH = 200
 
-/** Claims what there is room for, or one run by its id. */
-export async function claim(engine: EngineState, wanted?: string): Promise<readonly ActiveRun[]> {
+/** Claims what there is room for. */
+async function claimSome(engine: EngineState): Promise<readonly ActiveRun[]> {
   const { deps, options, worker, parked } = engine
-  const room = Math.min(CLAIM_BATCH, options.maxRuns - engine.runs.size)
-  if (wanted === undefined) engine.hasBacklog = options.claims && room <= 0
-  if (wanted === undefined && (room <= 0 || (!options.claims && parked.size === 0))) return []
-  const limit = Math.max(1, room)
-  const only = onlyOf(engine, wanted)
-  const claimed = await deps.store.claim({ worker, limit, ...(only !== undefined && { only }) })
-  if (wanted === undefined && options.claims) engine.hasBacklog = claimed.length === limit
+  const limit = Math.min(CLAIM_BATCH, options.maxRuns - engine.runs.size)
+  engine.hasBacklog = options.claims && limit <= 0
+  if (limit <= 0 || (!options.claims && parked.size === 0)) return []
+  const fresh = Math.min(limit, roomFor(engine))
+  const only = options.claims ? undefined : [...parked]
+  const claimed = await deps.store.claim({ worker, limit, fresh, ...(only && { only }) })
+  if (options.claims) engine.hasBacklog = claimed.hasMore
+  return adoptAll(engine, claimed.runs)
+}
+
+/** Claims one run, whatever else waits and however full it is here. */
+export async function claimOne(engine: EngineState, run: string): Promise<readonly ActiveRun[]> {
+  const { deps, worker } = engine
+  const { runs } = await deps.store.claim({ worker, limit: 1, only: [run] })
+  return adoptAll(engine, runs)
+}
+
+async function adoptAll(
+  engine: EngineState,
+  claimed: readonly ClaimedRun[],
+): Promise<readonly ActiveRun[]> {
   const runs: ActiveRun[] = []
   for (const each of claimed) {
     const run = await adopt(engine, each)
@@ -75,13 +91,12 @@ export async function claim(engine: EngineState, wanted?: string): Promise<reado
   return runs
 }
 
-/** The runs that may be claimed; `undefined`: all. */
-function onlyOf(
-  { options, parked }: EngineState,
-  wanted: string | undefined,
-): readonly string[] | undefined {
-  if (wanted !== undefined) return [wanted]
-  return options.claims ? undefined : [...parked]
+/**
+ * How many runs may be begun here: more than a worker can work on would wait in it for slots that
+ * others have. One that claims no others' runs leaves nothing to them.
+ */
+export function roomFor({ options, slots }: EngineState): number {
+  return options.claims ? slots.room : CLAIM_BATCH
 }
 
 /** Takes a claimed run into memory, as its history tells. */

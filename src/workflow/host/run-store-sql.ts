@@ -10,7 +10,7 @@ import { PRUNED_BEFORE } from '../retention/retention-sql.ts'
 
 import { claimRows, type ClaimTerms, postponeRow } from './claim-sql.ts'
 import { type RunRow, RUN_COLUMNS, RUNS_SQL, toRunRecord } from './rows-sql.ts'
-import type { ClaimedRun, RunStore, TimedEvent } from './run-store.ts'
+import type { Claim, RunStore, TimedEvent } from './run-store.ts'
 import { insertStatement, wakeStatement, writesOf } from './run-writers-sql.ts'
 import { type SignalRow, toSignal } from './signal-rows-sql.ts'
 
@@ -52,7 +52,7 @@ type Leases = Pick<
 
 function leases(database: Database): Leases {
   return {
-    claim: ({ worker, limit, only }) => claim(database, { worker, limit, only: only ?? null }),
+    claim: ({ only = null, ...terms }) => claim(database, { ...terms, only }),
     postpone: (run, until) => postponeRow(database, run, until),
     async register(worker, { leaseMs, profile: { host, labels, models, capacity } }) {
       const values = [worker, leaseMs, host, labels, models, capacity]
@@ -149,9 +149,9 @@ function records(database: Database): Records {
   }
 }
 
-async function claim(database: Database, terms: ClaimTerms): Promise<readonly ClaimedRun[]> {
-  const rows = await claimRows(database, terms)
-  if (rows.length === 0) return []
+async function claim(database: Database, terms: ClaimTerms): Promise<Claim> {
+  const { rows, hasMore } = await claimRows(database, terms)
+  if (rows.length === 0) return { runs: [], hasMore }
   const ids = rows.map(({ id }) => id)
   const held = rows.flatMap(({ id, snapshot }) => (snapshot === null ? [] : [id]))
   const snapshots = await readSnapshots(database, held)
@@ -159,16 +159,17 @@ async function claim(database: Database, terms: ClaimTerms): Promise<readonly Cl
   if (rows.some(({ is_orphan: isOrphan }) => isOrphan)) {
     await database.query({ text: RUNS_SQL.adopted, values: [ids] })
   }
-  return rows.map(({ id, tenant, definition, is_orphan: isOrphan, has_signals: isAsked }) => ({
-    id,
-    tenant,
-    definition,
-    isOrphan,
-    snapshot: snapshots.get(id),
-    isAsked,
-    events: histories.get(id)?.events ?? [],
-    version: histories.get(id)?.version ?? snapshots.get(id)?.version ?? 0,
+  const runs = rows.map((row) => ({
+    id: row.id,
+    tenant: row.tenant,
+    definition: row.definition,
+    isOrphan: row.is_orphan,
+    snapshot: snapshots.get(row.id),
+    isAsked: row.has_signals,
+    events: histories.get(row.id)?.events ?? [],
+    version: histories.get(row.id)?.version ?? snapshots.get(row.id)?.version ?? 0,
   }))
+  return { runs, hasMore }
 }
 
 interface SnapshotRow {

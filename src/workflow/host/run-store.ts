@@ -128,10 +128,19 @@ export interface ClaimedRun {
   readonly version: number
 }
 
+/** What a worker has got. */
+export interface Claim {
+  readonly runs: readonly ClaimedRun[]
+  /** Whether more may wait than it asked for. */
+  readonly hasMore: boolean
+}
+
 /** Which runs a worker takes. */
 export interface ClaimRequest {
   readonly worker: string
   readonly limit: number
+  /** Most of those whose turn it is to begin. @defaultValue `limit` */
+  readonly fresh?: number
   /** Only these runs. */
   readonly only?: readonly string[]
 }
@@ -177,7 +186,7 @@ export interface RunStore {
    * @throws {@link FencedError} another worker has written to the run since.
    */
   commit(change: RunChange): Promise<Result<void, ErrorRecord>>
-  claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>
+  claim(request: ClaimRequest): Promise<Claim>
   /** Puts a claimed run back as it was, for later; nothing if it is somebody else's by now. */
   postpone(run: string, until: Postponement): Promise<void>
   /** Makes a worker known, whose runs are its own for `leaseMs`. */

@@ -61,7 +61,7 @@ async function serve(engine: EngineState, task: LeasedTask): Promise<void> {
   const { id, lease } = task
   const one: ServedTask = { task, stop: createStop(), gaveWay: undefined, hidden: [] }
   served.set(id, one)
-  hooks.slots.take()
+  hooks.slots.take(one)
   const tell = (status: TaskEnding['status'], answer: TaskAnswer): Promise<boolean> =>
     surely(engine, one, () =>
       deps.tasks.settle({ id, worker, lease, status, answer, at: deps.clock.now() }),
@@ -74,7 +74,7 @@ async function serve(engine: EngineState, task: LeasedTask): Promise<void> {
     } else await tell(answer.status, answer)
   }
   if (served.get(id) === one) served.delete(id)
-  hooks.slots.give()
+  hooks.slots.give(one)
 }
 
 /** Writes again and again while the database is away, for as long as the unit is this worker's. */

@@ -11,7 +11,7 @@ export async function executeHere(run: ActiveRun, execution: Execution): Promise
   const { ref, purpose } = execution
   const ending = await executeUnit(run, execution)
   run.stops.delete(stopKey(execution))
-  if (purpose === 'do') run.hooks.slots.give()
+  if (purpose === 'do') run.hooks.slots.give(run)
   // A run that is being given up leaves its units to whoever goes on, who begins them again.
   if (!run.isHere || (purpose === 'do' && run.isLeaving)) return
   settle(run, { ref, purpose }, ending)

@@ -336,14 +336,17 @@ const calm = {
   mostCrashes: MAX_CRASHES - 1,
 }
 
-const drawn = (shape: Record<string, Json>): Sketch['steps'][number] => ({
-  ...{ needs: [], fails: 0, cost: 0, items: 0 },
+const plain = (shape: Record<string, Json>): Sketch['steps'][number] => ({
+  needs: [],
+  fails: 0,
+  cost: 0,
+  items: 0,
   shape,
 })
 /** A step runs when its run is cancelled, and its worker is lost before it ends. */
 const LOST_WHEN_CANCELLED: [Sketch, number] = [
   {
-    steps: [drawn(act), drawn({ uses: 'wait', with: { signal: 'letter' } }), drawn(act)],
+    steps: [plain(act), plain({ uses: 'wait', with: { signal: 'letter' } }), plain(act)],
     concurrency: 3,
   },
   1_044_854_044,

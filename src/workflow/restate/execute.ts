@@ -40,11 +40,11 @@ export async function execute(
       const failure = plainFailure(workerLost(dispatch), host.clock.now())
       return { kind: 'failed', failure }
     }
-    await takeRoom(room)
+    await takeRoom(room, dispatch)
     try {
       return await executeInRoom(run, dispatch, stop)
     } finally {
-      room.give()
+      room.give(dispatch)
     }
   } finally {
     await inbox.forgetTry(key)
@@ -56,14 +56,14 @@ function tryKey(dispatch: Dispatch): string {
   return `${run}/${unitKey(dispatch)}/${purpose}/${pass}/${attempt}`
 }
 
-async function takeRoom(room: Slots): Promise<void> {
+async function takeRoom(room: Slots, who: object): Promise<void> {
   if (room.free > 0) {
-    room.take()
+    room.take(who)
     return
   }
   await new Promise<void>((resolve) => {
-    room.await(resolve, () => {
-      room.take()
+    room.await(who, () => {
+      room.take(who)
       resolve()
     })
   })

@@ -124,7 +124,8 @@ export function createSqlInbox(database: Database): Inbox {
       })
       const limit = Math.min(CLAIM_BATCH, most - (row?.going ?? 0))
       if (limit <= 0) return []
-      return (await claimRows(database, { worker: OWNER, limit, only: null })).map(({ id }) => id)
+      const { rows } = await claimRows(database, { worker: OWNER, limit, only: null })
+      return rows.map(({ id }) => id)
     },
     listDue: () => database.query<DueRun>({ text: SQL.listDue, values: [OWNER] }),
     async listDriven() {

@@ -136,7 +136,7 @@ function createBench(
     inbox: deps.inbox,
     slots,
     budgetOf,
-    room: createSlots(slots),
+    room: createSlots({ total: slots }),
     seats: createSeats(maxRuns),
     workflows: new Map(),
     worker,
