@@ -15,7 +15,7 @@ beforeAll(async () => {
   chat = await startChatServer((response, _request, turn) => answer(response, turn))
   platform = await openTestPlatform({
     settings: {
-      providers: [chat.provider('ill'), chat.provider('ill-slow', { tryTimeoutMs: 500 })],
+      providers: [chat.provider('ill'), chat.provider('ill-slow', { tryTimeoutMs: 3_000 })],
     },
   })
 })
@@ -42,7 +42,7 @@ const end = async (definition: JsonObject): Promise<Ended> => {
   const find = (): ReturnType<typeof platform.workflows.getRun> =>
     platform.workflows.getRun('default', id)
   await expect
-    .poll(async () => (await find()).status, { timeout: 20_000, interval: 10 })
+    .poll(async () => (await find()).status, { timeout: 60_000, interval: 10 })
     .toMatch(/completed|failed/)
   const events = (await platform.workflows.listEvents('default', id)).map(({ event }) => event)
   const last = events.at(-1)

@@ -35,9 +35,7 @@ async function run(
 /** A run leaves its worker's memory when it waits, so that its end is asked for. */
 async function ended(id: string): Promise<RunRecord & { output: unknown }> {
   const { workflows } = platform
-  await expect
-    .poll(async () => (await workflows.getRun('default', id)).endedAt, { timeout: 20_000 })
-    .toBeDefined()
+  await expect.poll(async () => (await workflows.getRun('default', id)).endedAt).toBeDefined()
   const last = (await workflows.listEvents('default', id)).at(-1)?.event
   const output = last?.kind === 'run.completed' ? last.data.output : undefined
   return { ...(await workflows.getRun('default', id)), output }

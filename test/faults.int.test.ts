@@ -24,7 +24,7 @@ beforeAll(async () => {
     role: { worker: 'none', kinds: [effectKind(async () => undefined)] },
   })
   await platform.database.database.query({ text: 'create table effects (key text not null)' })
-}, 60_000)
+})
 afterAll(() => platform.drop())
 
 const effect = (ms: number, more: Record<string, Json> = {}): Json => ({

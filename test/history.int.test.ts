@@ -7,7 +7,7 @@ import { openTestPlatform, type TestPlatform } from './support/platform.ts'
 let platform: TestPlatform
 beforeAll(async () => {
   platform = await openTestPlatform()
-}, 60_000)
+})
 afterAll(() => platform.drop())
 
 const TENANT = 'default'
@@ -41,7 +41,7 @@ test('a step that completed is neither run again nor lost when its worker dies r
   expect(before.reasons[0]).toMatchObject({ kind: 'lost-worker' })
   await expect
     .poll(async () => (await platform.workflows.listEvents(TENANT, id)).at(-1)?.event.kind, {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     .toBe('run.resumed')
   await approve(id)
@@ -91,7 +91,7 @@ describe('a snapshot', () => {
   }
   const begin = async (): Promise<string> => {
     const { id } = await platform.workflows.submit({ tenant: TENANT, definition: long, inputs: {} })
-    await expect.poll(() => statusOf(id), { timeout: 20_000 }).toBe('waiting')
+    await expect.poll(() => statusOf(id)).toBe('waiting')
     return id
   }
   const snapshots = (run: string): Promise<readonly { version: number }[]> =>

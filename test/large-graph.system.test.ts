@@ -54,4 +54,4 @@ test(`a mistake in a graph of ${STEPS} steps is found with its place`, () => {
     { code: 'workflow.cycle', message: expect.stringContaining('s0_0 → ') },
   ])
   for (const { line } of checked.ok ? [] : checked.refusal) expect(line).toBeGreaterThan(1)
-}, 60_000)
+})

@@ -7,7 +7,7 @@ import { openTestPlatform, type TestPlatform } from './support/platform.ts'
 let platform: TestPlatform
 beforeAll(async () => {
   platform = await openTestPlatform()
-}, 60_000)
+})
 afterAll(() => platform.drop())
 
 const TENANT = 'default'

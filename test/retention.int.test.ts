@@ -37,9 +37,7 @@ const start = async (steps: JsonObject, clockPlatform = platform): Promise<strin
   return id
 }
 const until = (run: string, status: string): Promise<void> =>
-  expect
-    .poll(async () => (await platform.workflows.getRun('default', run)).status, { timeout: 20_000 })
-    .toBe(status)
+  expect.poll(async () => (await platform.workflows.getRun('default', run)).status).toBe(status)
 const done = { a: { uses: 'transform', with: { value: 1 } } }
 const waits = { a: { uses: 'wait', with: { signal: 'go' } } }
 const large = (letter: string): JsonObject => ({

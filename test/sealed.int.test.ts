@@ -236,7 +236,7 @@ describe('sensitive inputs', () => {
     })
     const { database } = platform.fixture
     const rest = { text: 'select 1 from runs where id = $1 and owner is null', values: [run] }
-    await expect.poll(() => database.query(rest), { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => database.query(rest)).toHaveLength(1)
     await database.query({
       text: String.raw`
         update events set data = regexp_replace(data::text, '("password":\{"\$sealed":"v1\.\w+\.)', '\1AAAA')::json

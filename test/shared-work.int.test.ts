@@ -55,7 +55,7 @@ describe('a worker whose slots are taken', () => {
     expect([most <= 4, others]).toEqual([true, []])
     await platform.beside({ worker: 'all', kinds: [nap] }, { slots: 8 })
     await expect.poll(async () => (await held()).length).toBe(2)
-    await expect.poll(() => count(`status = 'completed'`), { timeout: 10_000 }).toBe(30)
+    await expect.poll(() => count(`status = 'completed'`)).toBe(30)
     const text = `select data ->> 'worker' as worker, count(*)::int as n from events
       where kind = 'run.started' group by 1 order by 2`
     const shares = await platform.database.database.query<{ n: number }>({ text })
@@ -68,7 +68,7 @@ describe('a worker whose slots are taken', () => {
     const items = Array.from({ length: 60 }, (_, n) => n)
     const large = await submit({ many: { uses: 'nap', with: { ms: 50 }, forEach: items } })
     const small = await submit({ a: { uses: 'nap', with: { ms: 1 } } })
-    await expect.poll(() => statusOf(small), { timeout: 5_000 }).toBe('completed')
+    await expect.poll(() => statusOf(small)).toBe('completed')
     expect(await statusOf(large)).toBe('running')
   })
 
@@ -83,7 +83,7 @@ describe('a worker whose slots are taken', () => {
     await platform.workflows.control(TENANT, last, { action: 'cancel', by: 'ann' })
     await expect.poll(() => statusOf(last)).toBe('cancelled')
     await platform.workflows.control(TENANT, busy, { action: 'cancel', by: 'ann' })
-    await expect.poll(() => count(`status = 'completed'`), { timeout: 5_000 }).toBe(8)
+    await expect.poll(() => count(`status = 'completed'`)).toBe(8)
   })
 })
 
@@ -92,5 +92,5 @@ test('runs that only wait are no reason to leave others', async () => {
   for (let n = 0; n < 20; n++) {
     await submit({ ask: { uses: 'wait', with: { signal: 'go' } } })
   }
-  await expect.poll(() => count(`status = 'waiting'`), { timeout: 5_000 }).toBe(20)
+  await expect.poll(() => count(`status = 'waiting'`)).toBe(20)
 })

@@ -39,7 +39,7 @@ const teller: StepKind = defineStepKind({
 })
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
-const PATIENT = { timeout: 20_000, interval: 20 }
+const PATIENT = { timeout: 60_000, interval: 20 }
 
 let hold: ReturnType<typeof deferred<void>> | undefined
 let answer: (response: ServerResponse) => void

@@ -19,7 +19,7 @@ test('text of a worker that is killed in the middle is void once another one beg
   const { id } = await platform.workflows.submit({ tenant: 'default', definition, inputs: {} })
   const until = (attempt: number): Promise<void> =>
     expect
-      .poll(() => platform.chunks.read({ run: id, after: 0 }, 9), { timeout: 20_000 })
+      .poll(() => platform.chunks.read({ run: id, after: 0 }, 9))
       .toEqual([{ seq: attempt, step: 'a', attempt, offset: 0, text: 'half a ' }])
   await until(1)
   child.kill('SIGKILL')
@@ -27,7 +27,7 @@ test('text of a worker that is killed in the middle is void once another one beg
   await platform.beside({ worker: 'all', kinds }, settings)
   await until(2)
   await expect
-    .poll(async () => (await platform.workflows.getRun('default', id)).status, { timeout: 20_000 })
+    .poll(async () => (await platform.workflows.getRun('default', id)).status)
     .toBe('completed')
   await platform.drop()
 })

@@ -72,9 +72,7 @@ const ASK: Json = { ask: { uses: 'approval', with: { question: 'Go on?' } } }
 const start = async ({ platform }: Prsm, definition: Json): Promise<string> =>
   (await platform.workflows.submit({ tenant: 'default', definition, inputs: {} })).id
 const until = ({ platform }: Prsm, run: string, status: string): Promise<void> =>
-  expect
-    .poll(async () => (await platform.workflows.getRun('default', run)).status, { timeout: 10_000 })
-    .toBe(status)
+  expect.poll(async () => (await platform.workflows.getRun('default', run)).status).toBe(status)
 const approve = ({ platform }: Prsm, run: string): Promise<void> =>
   platform.workflows.signal({
     tenant: 'default',

@@ -113,7 +113,7 @@ const allOf = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
   return found
 }
 const opened = (name: string): Promise<void> =>
-  expect.poll(() => gates.has(name), { timeout: 10_000, interval: 5 }).toBe(true)
+  expect.poll(() => gates.has(name), { timeout: 60_000, interval: 5 }).toBe(true)
 
 beforeAll(async () => {
   platform = await openTestPlatform({ role: { worker: 'all', kinds: [gate, write] } })
@@ -315,7 +315,7 @@ describe('watching', () => {
       }
       return kinds.length
     })
-    await expect.poll(() => started, { timeout: 20_000 }).toBe(200)
+    await expect.poll(() => started).toBe(200)
     gates.get('crowd')?.()
     expect(new Set(await Promise.all(watchers))).toEqual(new Set([7]))
     expect(follows - followsBefore).toBe(1)

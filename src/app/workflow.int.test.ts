@@ -106,7 +106,7 @@ const until = async (id: string, ...states: RunState[]): Promise<RunRecord> => {
         found = await platform.workflows.getRun('default', id)
         return states.includes(found.status) ? 'there' : found.status
       },
-      { timeout: 10_000, interval: 10 },
+      { timeout: 60_000, interval: 10 },
     )
     .toBe('there')
   if (found === undefined) throw new Error('not found')

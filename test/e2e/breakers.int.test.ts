@@ -53,7 +53,7 @@ async function runIt(name: string, steps: Readonly<Record<string, Json>>): Promi
 async function shown(dependency: string, state: string): Promise<JsonObject> {
   const find = async (): Promise<JsonObject | undefined> =>
     (await cli.list('breakers', ...away)).find((each) => each['dependency'] === dependency)
-  await expect.poll(async () => (await find())?.['state'], { timeout: 5_000 }).toBe(state)
+  await expect.poll(async () => (await find())?.['state']).toBe(state)
   return (await find()) ?? {}
 }
 const eventsOf = async (run: string, kind: string): Promise<readonly JsonObject[]> => {

@@ -50,7 +50,7 @@ function prsm(...args: readonly string[]): Spawned {
 }
 
 const asked = (path: string): number => gate.asked.filter((each) => each === path).length
-const PATIENCE = { timeout: 30_000, interval: 20 }
+const PATIENCE = { timeout: 60_000, interval: 20 }
 
 test('from nothing: the first command starts a database, the first workflow runs', async () => {
   expect(await prsm('init').ended).toMatchObject({
@@ -68,7 +68,7 @@ test('from nothing: the first command starts a database, the first workflow runs
     out: '',
     err: expect.stringContaining('code: cli.nobody-there'),
   })
-}, 60_000)
+})
 
 test('a run that is interrupted, resumed, killed and resumed again repeats no finished step', async () => {
   const steps = {
@@ -99,10 +99,10 @@ test('a run that is interrupted, resumed, killed and resumed again repeats no fi
     expect.stringMatching(/run taken over from a worker that was lost\n[^]* completed after /),
   ])
   expect([asked('/first'), asked('/hold/second')]).toEqual([1, 3])
-}, 60_000)
+})
 
 test('a reader that has left ends it without a word', async () => {
   const { child, ended } = prsm('completion', 'bash')
   child.stdout?.destroy()
   expect(await ended).toMatchObject({ code: 0, err: '' })
-}, 60_000)
+})

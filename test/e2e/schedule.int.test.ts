@@ -186,7 +186,7 @@ describe('prsm schedule', () => {
       cli.database.query({
         text: `select count(*)::int as runs from runs where name = 'nightly-batch' and status = 'completed'`,
       })
-    await expect.poll(done, { timeout: 20_000 }).toEqual([{ runs: 2 }])
+    await expect.poll(done).toEqual([{ runs: 2 }])
     worker.terminal.interrupt()
     await worker.ended
     const { value } = await cli.json('schedule', 'show', 'nightly-batch')

@@ -21,11 +21,11 @@ beforeAll(async () => {
   const settings = stage.places[0]?.settings ?? {}
   const program = await bundle(join(import.meta.dirname, 'worker.ts'))
   seat = createSeat(program, { settings, ...files, skewMs: 0 }, () => undefined)
-}, 120_000)
+})
 afterAll(async () => {
   await seat?.end()
   await stage?.close()
-}, 120_000)
+})
 
 const effect = (more: JsonObject = {}): JsonObject => ({
   uses: 'effect',

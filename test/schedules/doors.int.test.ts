@@ -88,9 +88,7 @@ async function pass(ms: number): Promise<void> {
 }
 
 async function outputOf(run: string): Promise<Json> {
-  await expect
-    .poll(async () => (await client.getRun(run)).status, { timeout: 10_000 })
-    .toBe('completed')
+  await expect.poll(async () => (await client.getRun(run)).status).toBe('completed')
   for await (const { kind, data } of client.listEvents(run)) {
     if (kind === 'run.completed') return data['output'] ?? null
   }
@@ -306,9 +304,7 @@ describe('fires that overlap', () => {
   const manual = { kind: 'manual' } as const
   const go = (run: string): Promise<unknown> => client.signal(run, { signal: 'go' })
   const ended = async (run: string, status: string): Promise<void> => {
-    await expect
-      .poll(async () => (await client.getRun(run)).status, { timeout: 10_000 })
-      .toBe(status)
+    await expect.poll(async () => (await client.getRun(run)).status).toBe(status)
   }
 
   test('are skipped', async () => {

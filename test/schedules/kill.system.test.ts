@@ -21,7 +21,7 @@ beforeAll(async () => {
     role: { worker: 'none', kinds: [effectKind(async () => undefined)] },
   })
   await platform.database.database.query({ text: 'create table effects (key text not null)' })
-}, 60_000)
+})
 afterAll(() => platform.drop())
 
 test('each time has one run, however many of those that fire are killed', async () => {

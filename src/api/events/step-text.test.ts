@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import { describe, expect, test } from 'vitest'
 
 import type { JsonObject } from '../../kernel/json.ts'
@@ -171,6 +173,7 @@ describe('the text of a run', () => {
   test('costs one follower of each kind, however many watch, and none when they leave', async () => {
     const stage = open()
     const leave = new AbortController()
+    setMaxListeners(0, leave.signal)
     const all = Array.from({ length: 20 }, () => hear(stage, {}, 0, leave.signal))
     const left = Promise.allSettled(all)
     for (let n = 0; n < 5; n++) await turn()

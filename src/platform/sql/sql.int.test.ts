@@ -103,7 +103,7 @@ describe('database', () => {
       text: `select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()`,
     })
     // After a reconnect the listener is told to look for itself.
-    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['one', ''])
+    await expect.poll(() => heard).toEqual(['one', ''])
     await database.notify('news', 'two')
     await expect.poll(() => heard).toEqual(['one', '', 'two'])
     stop()
@@ -127,7 +127,7 @@ describe('database', () => {
     // Long enough for tries that double each time to be told from tries that do not.
     await new Promise((resolve) => setTimeout(resolve, 1_200))
     await administer(server, `alter database ${name} allow_connections true`)
-    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['', ''])
+    await expect.poll(() => heard).toEqual(['', ''])
     await database.notify('meanwhile', 'there')
     await expect.poll(() => heard).toEqual(['', '', 'there'])
     const listeners = await database.query({

@@ -70,6 +70,8 @@ export interface EngineState {
   /** Units from the queue that run here, by their ids. */
   readonly served: Map<string, ServedTask>
   readonly cancels: Set<() => void>
+  /** What looks and beats at this moment: it ends before the database is closed. */
+  readonly turns: Set<Promise<void>>
   worker: Id<'work'>
   phase: 'new' | 'working' | 'stopping' | 'stopped'
   /** Whether more runs wait than this worker has room for. */

@@ -1,3 +1,4 @@
+import { sleep } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Result } from '../../kernel/result.ts'
 import { type BreakerShow, showBreakers } from '../breakers/show-breakers.ts'
@@ -10,7 +11,7 @@ import { handOver, interrupt, onLeft, park, whenLeft } from './departures.ts'
 import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import { type EngineOptions, type EngineState, NO_PROFILE } from './engine-state.ts'
-import { claimOne, deliverAll, freeStrays, look } from './look.ts'
+import { claimOne, deliverAll, freeStrays, keepTurn, look } from './look.ts'
 import { patient } from './patience.ts'
 import { reconcile } from './reconcile.ts'
 import { abandonTasks, giveWay } from './serve-tasks.ts'
@@ -87,6 +88,7 @@ export function createEngine(given: HostDeps, options: EngineOptions): Engine {
     isLooking: false,
     isLookDue: false,
     cancels: new Set(),
+    turns: new Set(),
   }
   return {
     start: () => start(engine),
@@ -149,14 +151,14 @@ function every(engine: EngineState, delayMs: number, work: () => Promise<void>):
   const { clock, log } = engine.deps
   const timer: { cancel?: () => void } = {}
   const arm = (): void => {
-    timer.cancel = clock.after(delayMs, () => void turn())
+    timer.cancel = clock.after(delayMs, () => keepTurn(engine, turn()))
   }
   const turn = async (): Promise<void> => {
     try {
       await work()
     } catch (fault) {
       // The database may be away for a while; the next turn tries again.
-      log.error('workflow.engine-turn-failed', fault)
+      if (engine.phase === 'working') log.error('workflow.engine-turn-failed', fault)
     }
     if (engine.phase === 'working') arm()
   }
@@ -215,6 +217,8 @@ async function stop(engine: EngineState, graceMs: number): Promise<void> {
   engine.phase = 'stopping'
   for (const cancel of engine.cancels) cancel()
   if (wasWorking) {
+    // What is being claimed at this moment is handed over with the rest.
+    await Promise.race([turnsOver(engine), sleep(deps.clock, GIVE_BACK_MS)])
     await drained(engine, graceMs)
     for (const served of engine.served.values()) giveWay(served, 'queued')
     await Promise.all([...engine.runs.values()].map((run) => handOver(engine, run)))
@@ -222,6 +226,11 @@ async function stop(engine: EngineState, graceMs: number): Promise<void> {
     await deps.store.retire(engine.worker)
   }
   engine.phase = 'stopped'
+  await turnsOver(engine)
+}
+
+async function turnsOver({ turns }: EngineState): Promise<void> {
+  await Promise.allSettled(turns)
 }
 
 /** Resolves when no step runs any more, or when the time is over. */
@@ -243,5 +252,5 @@ async function emptied({ deps, served }: EngineState): Promise<void> {
   }
 }
 
-/** How long giving units back may take; whoever reaps this worker does it otherwise, milliseconds. */
+/** How long giving back what this worker has may take; whoever reaps it does it otherwise, milliseconds. */
 const GIVE_BACK_MS = 2_000

@@ -22,7 +22,13 @@ export function look(engine: EngineState): void {
     engine.isLookDue = true
     return
   }
-  void lookUntilQuiet(engine)
+  keepTurn(engine, lookUntilQuiet(engine))
+}
+
+/** Keeps in mind what goes on in the background, until it is over; it has dealt with its faults. */
+export function keepTurn({ turns }: EngineState, turn: Promise<void>): void {
+  turns.add(turn)
+  void turn.finally(() => turns.delete(turn))
 }
 
 async function lookUntilQuiet(engine: EngineState): Promise<void> {
@@ -41,7 +47,7 @@ async function lookUntilQuiet(engine: EngineState): Promise<void> {
     } while (engine.isLookDue && engine.phase === 'working')
   } catch (fault) {
     // The database may be away for a while; the next poll looks again.
-    engine.deps.log.error('workflow.look-failed', fault)
+    if (engine.phase === 'working') engine.deps.log.error('workflow.look-failed', fault)
   } finally {
     engine.isLooking = false
   }

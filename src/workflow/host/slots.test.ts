@@ -61,9 +61,9 @@ describe('slots', () => {
   })
 
   test('have room for as many runs as are free, and for a few that wait', () => {
-    const slots = createSlots({ total: 12 })
-    expect(slots.room).toBe(12)
-    for (let n = 0; n < 12; n++) slots.take(RUNNING)
+    const slots = createSlots({ total: 6 })
+    expect(slots.room).toBe(6)
+    for (let n = 0; n < 6; n++) slots.take(RUNNING)
     expect(slots.room).toBe(3)
     const [a, b] = [{}, {}]
     slots.await(a, () => slots.take(a))
@@ -89,8 +89,8 @@ describe('slots', () => {
 
   test('tell when there is room for some, not for each', () => {
     let told = 0
-    const slots = createSlots({ total: 16, onRoom: () => void told++ })
-    for (let n = 0; n < 16; n++) slots.take(RUNNING)
+    const slots = createSlots({ total: 8, onRoom: () => void told++ })
+    for (let n = 0; n < 8; n++) slots.take(RUNNING)
     const waiting = Array.from({ length: 4 }, () => ({}))
     for (const who of waiting) slots.await(who, () => slots.take(who))
     slots.give(RUNNING)

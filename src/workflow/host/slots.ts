@@ -28,7 +28,7 @@ export interface SlotsOptions {
 }
 
 /** Share of the slots for which runs wait in memory, so that none is idle while the next are read. */
-const SPARE_SHARE = 1 / 4
+const SPARE_SHARE = 1 / 2
 const MIN_SPARE = 2
 const MAX_SPARE = 64
 

@@ -345,12 +345,12 @@ describe('a stopped code step', () => {
     )
     const pids = async (): Promise<readonly number[]> =>
       (await readFile(join(folder, 'pids'), 'utf8')).split(' ').map(Number)
-    await expect.poll(() => pids().catch(() => []), { timeout: 10_000 }).toHaveLength(2)
+    await expect.poll(() => pids().catch(() => [])).toHaveLength(2)
     const reason = new Error('enough')
     controller.abort(reason)
     expect(await fault).toBe(reason)
     const [own = 0, child = 0] = await pids()
-    await expect.poll(() => isAlive(own) || isAlive(child), { timeout: 5_000 }).toBe(false)
+    await expect.poll(() => isAlive(own) || isAlive(child)).toBe(false)
   })
 
   test('is told first, and may tidy up', async () => {
@@ -361,7 +361,7 @@ describe('a stopped code step', () => {
         log.info('begun'); setInterval(() => {}, 1000)
       })`
     const fault = faultOf(call(source, { task: { signal: controller.signal, log } }))
-    await expect.poll(() => log.lines.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => log.lines.length).toBe(1)
     controller.abort(new Error('stop'))
     await fault
     await expect.poll(() => log.lines.length).toBe(2)
@@ -396,10 +396,10 @@ describe('a stopped code step', () => {
     const running = promisify(execFile)(process.execPath, ['--import', 'tsx', script])
     const pid = async (): Promise<number> =>
       Number(await readFile(pidFile, 'utf8').catch(() => '0'))
-    await expect.poll(pid, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(pid).toBeGreaterThan(0)
     running.child.kill('SIGKILL')
     await faultOf(running)
     const orphan = await pid()
-    await expect.poll(() => isAlive(orphan), { timeout: 5_000 }).toBe(false)
+    await expect.poll(() => isAlive(orphan)).toBe(false)
   })
 })
