@@ -46,7 +46,7 @@ test('what kills its worker every time is given up after its budget and parked w
   const [step = '', undo = ''] = await inTurn(Object.entries(FLOWS), async ([name, steps]) => {
     const definition = { apiVersion: 'prsm/v1', name, steps }
     const { id } = await workflows.submit({ tenant: TENANT, definition, inputs: {} })
-    await workUntilFailed(id)
+    await workUntilEnded([id])
     return id
   })
   expect(await workflows.getRun(TENANT, step)).toMatchObject({
@@ -68,7 +68,33 @@ test('what kills its worker every time is given up after its budget and parked w
   expect(before - ((await ledger.findBalance(TENANT))?.available ?? 0n)).toBe(spent)
 }, 300_000)
 
-/** One after the other: what runs beside a deadly step is lost as often as that is. */
+/** Steps that do not need one another go on after a failure. */
+const LENIENT = { failFast: false }
+/** The work of a run beside which something else kills the worker again and again. */
+const BESIDE = Array.from({ length: 24 }, (_, n) => [`beside${n}`, effect({ ms: 150 })] as const)
+
+test('what only runs beside it ends well', async () => {
+  const { workflows } = stage.platform
+  const begin = async (name: string, steps: JsonObject, more = {}): Promise<string> => {
+    const definition = { apiVersion: 'prsm/v1', name, ...more, steps }
+    return (await workflows.submit({ tenant: TENANT, definition, inputs: {} })).id
+  }
+  const deadly = { deadly: { ...effect({ ms: 100 }), retry: { max: 50 } } }
+  const beside = await begin('neighbour', Object.fromEntries(BESIDE))
+  const within = await begin('within', { ...Object.fromEntries(BESIDE), ...deadly }, LENIENT)
+  await workUntilEnded([beside, within])
+  expect(await workflows.getRun(TENANT, beside)).toMatchObject({ status: 'completed' })
+  expect(await workflows.getRun(TENANT, within)).toMatchObject({
+    status: 'failed',
+    error: { code: 'workflow.worker-lost', message: expect.stringContaining('"deadly"') },
+  })
+  const failed = (await workflows.listEvents(TENANT, within)).filter(
+    ({ event }) => event.kind === 'step.failed',
+  )
+  expect(failed).toHaveLength(1)
+}, 300_000)
+
+/** One after the other. */
 async function inTurn<Item, Value>(
   items: readonly Item[],
   work: (item: Item) => Promise<Value>,
@@ -78,9 +104,11 @@ async function inTurn<Item, Value>(
   return values
 }
 
-async function workUntilFailed(id: string): Promise<void> {
+async function workUntilEnded(ids: readonly string[]): Promise<void> {
   const { workflows } = stage.platform
-  while ((await again(() => workflows.getRun(TENANT, id))).status !== 'failed') {
+  const isOver = async (id: string): Promise<boolean> =>
+    ['failed', 'completed'].includes((await again(() => workflows.getRun(TENANT, id))).status)
+  while ((await Promise.all(ids.map(isOver))).includes(false)) {
     if (!seat.isManned) await seat.start(0)
     await pause(50)
   }

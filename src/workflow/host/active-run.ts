@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { toJsonObject } from '../../kernel/json.ts'
@@ -18,6 +19,7 @@ import type { UnitScope } from './prepare-unit.ts'
 import type { ChildRun, NewRun, RunChange, RunPatch, Signal, TimedEvent } from './run-store.ts'
 import type { Slots } from './slots.ts'
 import type { Stop } from './stop.ts'
+import type { Suspects } from './suspects.ts'
 
 /** Why a run is no longer this worker's. */
 export type LeaveReason =
@@ -31,6 +33,7 @@ export type LeaveReason =
 /** What a run asks of the host that drives it, and tells it. */
 export interface RunHooks {
   readonly slots: Omit<Slots, 'room'>
+  readonly suspects: Suspects
   /** Whether a unit that asks for a worker of its own is put into the queue, or is run like others. */
   readonly hasQueue: boolean
   /** Runs a unit whose start is on record, and hands its ending to {@link settle}. */
@@ -101,6 +104,8 @@ export interface ActiveRun extends UnitScope {
   isRecalling: boolean
   /** Whether money is short: nothing begins until something has ended. */
   isShort: boolean
+  /** What was due then has begun, or waits for something else than time. */
+  lookedAt: EpochMs
   /** Units on record as started that do not run yet; each holds a slot. */
   unstarted: number
   /** Whether giving the run up is under way: signals are left to whoever comes next. */
@@ -144,6 +149,7 @@ export function createActiveRun(
     isFinishing: false,
     isRecalling: false,
     isShort: false,
+    lookedAt: Number.NEGATIVE_INFINITY,
     unstarted: 0,
     isLeaving: false,
     isHere: true,

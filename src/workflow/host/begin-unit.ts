@@ -70,6 +70,7 @@ function released(run: ActiveRun, candidate: UnitRef): void {
   // Whoever found too little money may have waited for this one alone.
   run.isShort = false
   if (run.isHere) run.hooks.pump(run)
+  run.hooks.suspects.tell()
 }
 
 async function wait(

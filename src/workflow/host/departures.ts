@@ -17,6 +17,7 @@ export function onLeft(engine: EngineState, run: ActiveRun, reason: LeaveReason)
   const { deps } = engine
   const { id } = run
   if (engine.runs.get(id) === run) engine.runs.delete(id)
+  run.hooks.suspects.tell()
   if (goesOn(engine, run, reason)) park(engine, id)
   const waiting = engine.departures.get(id) ?? []
   engine.departures.delete(id)

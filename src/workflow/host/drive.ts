@@ -4,8 +4,8 @@ import { StepAbortedError } from '../errors.ts'
 import type { Template } from '../expressions/template.ts'
 import { cleanUnits } from '../machine/decide-rollback.ts'
 import { decideFinish, nextMove, type NextMove } from '../machine/decide-run.ts'
-import type { RunEvent } from '../machine/events.ts'
-import { nextUnits } from '../machine/ready.ts'
+import { type RunEvent, unitKey } from '../machine/events.ts'
+import { type Candidate, nextUnits } from '../machine/ready.ts'
 
 import { type ActiveRun, record } from './active-run.ts'
 import { beginUnit } from './begin-unit.ts'
@@ -59,20 +59,25 @@ function turn(run: ActiveRun): void {
 }
 
 function beginUnits(run: ActiveRun): void {
+  const now = run.deps.clock.now()
+  run.lookedAt = now
   if (run.isShort || !run.hooks.isOpen()) return
   const { slots } = run.hooks
   const limit = slots.free
-  const candidates = nextUnits(run.state, {
-    limit: Math.max(1, limit),
-    busy: run.busy,
-    now: run.deps.clock.now(),
-  })
+  const candidates = nextUnits(run.state, { limit: Math.max(1, limit), busy: run.busy, now })
   if (candidates.length > 0 && limit <= 0) {
     slots.await(run, () => pump(run))
     return
   }
-  for (const candidate of candidates) beginUnit(run, candidate)
+  for (const candidate of candidates) {
+    if (isAdmitted(run, candidate)) beginUnit(run, candidate)
+    else run.hooks.suspects.await(run, () => pump(run))
+  }
   if (candidates.length === limit) slots.await(run, () => pump(run))
+}
+
+function isAdmitted({ state, hooks }: ActiveRun, candidate: Candidate): boolean {
+  return hooks.suspects.admits(state.active.get(unitKey(candidate))?.crashes ?? 0)
 }
 
 /** Computes what the run gives, and ends it. */

@@ -17,6 +17,7 @@ import { reconcile } from './reconcile.ts'
 import { abandonTasks, giveWay } from './serve-tasks.ts'
 import { executeHere } from './settle.ts'
 import { createSlots } from './slots.ts'
+import { createSuspects } from './suspects.ts'
 import { parkOrArm, passTime } from './timers.ts'
 
 /** Drives runs: claims them, runs their steps, keeps them alive. */
@@ -57,12 +58,14 @@ export function createEngine(given: HostDeps, options: EngineOptions): Engine {
   } = options
   const deps = patient(given, () => engine.phase === 'stopped')
   const slots = createSlots({ total, onRoom: () => onRoom(engine) })
+  const runs = new Map<string, ActiveRun>()
   const engine: EngineState = {
     deps,
     slots,
     options: { leaseMs, maxRuns, pollMs, claims, profile },
     hooks: {
       slots,
+      suspects: createSuspects(runs),
       snapshotEvery,
       hasQueue: true,
       pump,
@@ -74,7 +77,7 @@ export function createEngine(given: HostDeps, options: EngineOptions): Engine {
       left: (run, reason) => onLeft(engine, run, reason),
       begot: (child) => park(engine, child),
     },
-    runs: new Map(),
+    runs,
     workflows: new Map(),
     births: new Map(),
     departures: new Map(),

@@ -33,6 +33,7 @@ export function settle(
     purpose === 'do' ? eventsOf(run, ref, ending) : undoEventsOf(run, { ref, purpose }, ending)
   record(run, events, along)
   run.hooks.pump(run)
+  run.hooks.suspects.tell()
 }
 
 function eventsOf(run: ActiveRun, ref: UnitRef, ending: Ending): readonly RunEvent[] {

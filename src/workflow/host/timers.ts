@@ -30,7 +30,7 @@ export function restOf(run: ActiveRun): Rest {
   if (isFinal(state.status)) return { kind: 'ended' }
   const dueAt = nextDue(run)
   const inMs = dueAt === undefined ? Number.POSITIVE_INFINITY : dueAt - deps.clock.now()
-  if (inMs <= PARK_AFTER_MS || !isWaiting(run)) return { kind: 'stay', dueAt }
+  if (inMs <= PARK_AFTER_MS || !isWaiting(run) || isHeldBack(run)) return { kind: 'stay', dueAt }
   const patientUntil = lastQueued(run) + PARK_AFTER_MS
   if (patientUntil > deps.clock.now()) return { kind: 'stay', dueAt: patientUntil }
   return { kind: 'wait', status: state.status === 'paused' ? 'paused' : 'waiting', dueAt }
@@ -93,25 +93,36 @@ function mayBegin({ ready, failure, workflow, queued }: ActiveRun['state']): boo
 }
 
 /** When something of the run is due next; `undefined`: only a signal can move it. */
-function nextDue({ state }: ActiveRun): EpochMs | undefined {
+function nextDue({ state, lookedAt }: ActiveRun): EpochMs | undefined {
   const { status, undo, cleaning, leavings } = state
   let next = Number.POSITIVE_INFINITY
   if (status === 'compensating') next = earliest(undo?.active, next)
-  if (status === 'running') next = earliestOfRun(state)
+  if (status === 'running') next = earliestOfRun(state, lookedAt)
   // What is leased is removed when its time is over, whatever the run does meanwhile.
   if (cleaning.size > 0) next = earliest(cleaning, next)
   if (leavings.size > 0) next = earliest(leavings, next)
   return Number.isFinite(next) ? next : undefined
 }
 
-function earliestOfRun(state: ActiveRun['state']): number {
+/** Tries that were due when it was looked last wait for a slot or for others, and not for time. */
+function earliestOfRun(state: ActiveRun['state'], lookedAt: EpochMs): number {
   const next = Math.min(...limitsOf(state).map(({ at }) => at))
   if (state.active.size === state.running) return next
   let first = next
   for (const { phase, dueAt } of state.active.values()) {
-    if (phase !== 'running' && dueAt !== undefined) first = Math.min(first, dueAt)
+    if (phase === 'running' || dueAt === undefined) continue
+    if (phase === 'waiting' || dueAt > lookedAt) first = Math.min(first, dueAt)
   }
   return first
+}
+
+/** Whether a try is due and has not begun, because there is no slot or because others run. */
+function isHeldBack({ state, lookedAt }: ActiveRun): boolean {
+  if (state.status !== 'running' || state.active.size === state.running) return false
+  return [...state.active.values()].some(
+    ({ phase, dueAt }) =>
+      (phase === 'retrying' || phase === 'repeating') && dueAt !== undefined && dueAt <= lookedAt,
+  )
 }
 
 interface Due {

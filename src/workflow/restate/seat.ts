@@ -80,6 +80,8 @@ function hooksOf({ slots, budgetOf }: SeatDeps, seatOf: () => Seat): RunHooks {
       give: () => undefined,
       await: () => undefined,
     },
+    // What kills its workers is counted by try there, whatever runs beside it.
+    suspects: { admits: () => true, await: () => undefined, tell: () => undefined },
     execute(_run, execution) {
       const seat = seatOf()
       seat.gathered.executions.push(execution)
