@@ -28,7 +28,7 @@ test('whoever asks for a look while one is under way gets one that began after t
     log: silentLog,
   })
   const first = scheduler.look()
-  await clock.advance(500)
+  clock.advance(500)
   const [second, third] = [scheduler.look(), scheduler.look()]
   goOn()
   await first
