@@ -540,7 +540,7 @@ describe('refusals', () => {
   })
 
   test('too many requests, until a token has come in', async () => {
-    const slow = await serve({ rate: { perSecond: 10, burst: 3 } })
+    const slow = await serve({ rate: { perSecond: 0.1, burst: 3 } })
     const [a, b, c, d] = await Promise.all(
       Array.from({ length: 4 }, () =>
         fetch(`${slow.url}/v1/prices`, { headers: { authorization: `Bearer ${adminToken}` } }),
@@ -548,7 +548,7 @@ describe('refusals', () => {
     )
     const limited = [a, b, c, d].filter((response) => response?.status === 429)
     expect(limited).toHaveLength(1)
-    expect(limited[0]?.headers.get('retry-after')).toBe('1')
+    expect(limited[0]?.headers.get('retry-after')).toMatch(/^(9|10)$/)
     expect((await fetch(`${slow.url}/v1/health`)).status).toBe(200)
   })
 })
@@ -669,7 +669,7 @@ describe('the server', () => {
     })
     const startedAt = performance.now()
     await Promise.all([first.close(10_000), first.close()])
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(8_000)
     expect(await raw.text()).toBe('retry: 1000\n\nretry: 3000\n\n')
     const second = await serve(FAST, first.port)
     expect(second.port).toBe(first.port)

@@ -1,4 +1,4 @@
-import { sleep } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { ErrorRecord } from '../../kernel/errors.ts'
 import type { Result } from '../../kernel/result.ts'
 import { type BreakerShow, showBreakers } from '../breakers/show-breakers.ts'
@@ -221,7 +221,7 @@ async function stop(engine: EngineState, graceMs: number): Promise<void> {
   for (const cancel of engine.cancels) cancel()
   if (wasWorking) {
     // What is being claimed at this moment is handed over with the rest.
-    await Promise.race([turnsOver(engine), sleep(deps.clock, GIVE_BACK_MS)])
+    await soon(deps.clock, turnsOver(engine))
     await drained(engine, graceMs)
     for (const served of engine.served.values()) giveWay(served, 'queued')
     await Promise.all([...engine.runs.values()].map((run) => handOver(engine, run)))
@@ -234,6 +234,14 @@ async function stop(engine: EngineState, graceMs: number): Promise<void> {
 
 async function turnsOver({ turns }: EngineState): Promise<void> {
   await Promise.allSettled(turns)
+}
+
+/** Resolves with `work`, or when it has taken too long. */
+async function soon(clock: Clock, work: Promise<void>): Promise<void> {
+  let cancel: (() => void) | undefined
+  const late = new Promise<void>((resolve) => (cancel = clock.after(GIVE_BACK_MS, resolve)))
+  await Promise.race([work, late])
+  cancel?.()
 }
 
 /** Resolves when no step runs any more, or when the time is over. */
