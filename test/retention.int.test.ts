@@ -1,5 +1,5 @@
 import { fc } from '@fast-check/vitest'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { MIGRATIONS } from '../src/app/database.ts'
 import type { Json, JsonObject } from '../src/kernel/json.ts'
@@ -194,7 +194,12 @@ describe('pruning', () => {
         return rowsOf(run)
       })
       .toBe(0)
-    await stop()
+    // It may rest between two parts of its work.
+    let isOver = false
+    const stopped = stop().finally(() => (isOver = true))
+    const patience = { timeout: 60_000, interval: 10 }
+    await vi.waitUntil(() => (clock.advance(100), isOver), patience)
+    await stopped
     expect(clock.pending).toBe(0)
   })
 })

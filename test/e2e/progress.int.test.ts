@@ -53,7 +53,9 @@ describe('a run that has ended', () => {
 
   test('says what held it up', async () => {
     const { out } = await cli.run('show', run, '--bottlenecks')
-    expect(out).toMatch(/^nightly took \d+ms: [^]*\nHELD UP BY [^]*\nnap +wait +\d+ms +\d+ %/)
+    expect(out).toMatch(
+      /^nightly took [\d.]+m?s: [^]*\nHELD UP BY [^]*\nnap +wait +[\d.]+m?s +\d+ %/,
+    )
     expect((await cli.json('show', run, '--bottlenecks')).value).toMatchObject({
       run,
       path: [
