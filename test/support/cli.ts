@@ -65,13 +65,15 @@ export async function openTestCli(more: Readonly<Record<string, string>> = {}): 
     folder,
     database: fixture.database,
     env,
-    run: (...args) => begin(args).ended,
+    run: (...args) => ending(begin(args), args),
     async json(...args) {
-      const result = await begin([...args, '--json']).ended
+      const all = [...args, '--json']
+      const result = await ending(begin(all), all)
       return { ...result, value: JSON.parse(result.out) as JsonObject }
     },
     async list(...args) {
-      const { out } = await begin([...args, '--json']).ended
+      const all = [...args, '--json']
+      const { out } = await ending(begin(all), all)
       return JSON.parse(out) as readonly JsonObject[]
     },
     start: begin,
@@ -86,6 +88,25 @@ export async function openTestCli(more: Readonly<Record<string, string>> = {}): 
       await fixture.drop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** How long a command may take that ends by itself; short of what a test may take, milliseconds. */
+const HANGS_MS = 120_000
+
+/** The end of a command; one that hangs fails with what it has said so far. */
+async function ending(command: StartedCommand, args: readonly string[]): Promise<CliResult> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const { out, err } = command.terminal
+      reject(new Error(`prsm ${args.join(' ')} does not end: ${out.text}${err.text}`))
+    }, HANGS_MS)
+  })
+  try {
+    return await Promise.race([command.ended, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -69,13 +69,18 @@ function beginUnits(run: ActiveRun): void {
     slots.await(run, () => pump(run))
     return
   }
+  let begun = 0
   for (const candidate of candidates) {
-    if (isAdmitted(run, candidate)) beginUnit(run, candidate)
-    else run.hooks.suspects.await(run, () => pump(run))
+    if (!isAdmitted(run, candidate)) continue
+    beginUnit(run, candidate)
+    begun++
   }
-  if (candidates.length === limit) slots.await(run, () => pump(run))
+  if (begun < candidates.length) run.hooks.suspects.await(run, () => pump(run))
+  // Where none is admitted, a slot changes nothing: it would be offered again and again.
+  if (candidates.length === limit && begun > 0) slots.await(run, () => pump(run))
 }
 
+/** Whether a unit may begin now beside those that run. */
 function isAdmitted({ state, hooks }: ActiveRun, candidate: Candidate): boolean {
   return hooks.suspects.admits(state.active.get(unitKey(candidate))?.crashes ?? 0)
 }
