@@ -3,7 +3,8 @@ import timers from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
-import type { Json } from '../src/kernel/json.ts'
+import type { Json, JsonObject } from '../src/kernel/json.ts'
+import { ConnectionLostError } from '../src/platform/sql/errors.ts'
 import { defineStepKind } from '../src/workflow/index.ts'
 
 import { openTestPlatform, type TestPlatform } from './support/platform.ts'
@@ -18,7 +19,7 @@ const nap = defineStepKind({
     return { output: ms }
   },
 })
-const flow = (steps: Json): Json => ({ apiVersion: 'prsm/v1', name: 'shared', steps })
+const flow = (steps: Json): JsonObject => ({ apiVersion: 'prsm/v1', name: 'shared', steps })
 
 let platform: TestPlatform
 const submit = async (steps: Json): Promise<string> =>
@@ -93,4 +94,27 @@ test('runs that only wait are no reason to leave others', async () => {
     await submit({ ask: { uses: 'wait', with: { signal: 'go' } } })
   }
   await expect.poll(() => count(`status = 'waiting'`)).toBe(20)
+})
+
+test('a run whose signals cannot be read when it is claimed goes on all the same', async () => {
+  await open(4)
+  const { database } = platform.database
+  const query = database.query.bind(database)
+  let failures = 0
+  const failing: typeof query = async (statement) => {
+    if (statement.text.includes('from signals s join runs') && failures < 3) {
+      failures++
+      throw new ConnectionLostError(new Error('test'))
+    }
+    return query(statement)
+  }
+  Object.assign(database, { query: failing })
+  // With a key it has to be claimed, by whoever has begun it, too.
+  const definition = {
+    ...flow({ a: { uses: 'nap', with: { ms: 1 } } }),
+    queue: { key: 'k' },
+  }
+  const { id } = await platform.workflows.submit({ tenant: TENANT, definition, inputs: {} })
+  await expect.poll(() => statusOf(id)).toBe('completed')
+  expect(failures).toBeGreaterThan(0)
 })

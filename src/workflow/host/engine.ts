@@ -11,7 +11,7 @@ import { handOver, interrupt, onLeft, park, whenLeft } from './departures.ts'
 import type { HostDeps } from './deps.ts'
 import { pump } from './drive.ts'
 import { type EngineOptions, type EngineState, NO_PROFILE } from './engine-state.ts'
-import { claimOne, deliverAll, freeStrays, keepTurn, look } from './look.ts'
+import { claimOne, freeStrays, goOn, keepTurn, look } from './look.ts'
 import { patient } from './patience.ts'
 import { reconcile } from './reconcile.ts'
 import { abandonTasks, giveWay } from './serve-tasks.ts'
@@ -208,8 +208,7 @@ async function restart(engine: EngineState): Promise<void> {
 async function take(engine: EngineState, id: string): Promise<boolean> {
   if (engine.runs.has(id)) return true
   const runs = await claimOne(engine, id)
-  await deliverAll(engine)
-  for (const run of runs) pump(run)
+  await goOn(engine, runs)
   return runs.length > 0
 }
 

@@ -38,8 +38,7 @@ async function lookUntilQuiet(engine: EngineState): Promise<void> {
       engine.isLookDue = false
       await freeStrays(engine)
       const fresh = await claimSome(engine)
-      await deliverAll(engine)
-      for (const run of fresh) pump(run)
+      await goOn(engine, fresh)
       await serveTasks(engine, () => look(engine))
       // What was taken in may need no slot, and those that were taken may be free again.
       const isFull = roomFor(engine) <= 0 || engine.runs.size >= engine.options.maxRuns
@@ -85,14 +84,30 @@ export async function claimOne(engine: EngineState, run: string): Promise<readon
   return adoptAll(engine, runs)
 }
 
+/** Lets claimed runs go on, with what they were asked meanwhile, or without it when it cannot be read. */
+export async function goOn(engine: EngineState, runs: readonly ActiveRun[]): Promise<void> {
+  try {
+    await deliverAll(engine)
+  } finally {
+    for (const run of runs) pump(run)
+  }
+}
+
+/** One that cannot be taken into memory is freed; it must not keep the others from it. */
 async function adoptAll(
   engine: EngineState,
   claimed: readonly ClaimedRun[],
 ): Promise<readonly ActiveRun[]> {
+  const { deps, worker, strays } = engine
   const runs: ActiveRun[] = []
   for (const each of claimed) {
-    const run = await adopt(engine, each)
-    if (run !== undefined) runs.push(run)
+    try {
+      const run = await adopt(engine, each)
+      if (run !== undefined) runs.push(run)
+    } catch (fault) {
+      deps.log.error('workflow.not-taken', fault, { run: each.id })
+      strays.set(each.id, { worker, isLost: each.isOrphan })
+    }
   }
   return runs
 }
@@ -193,7 +208,7 @@ function isUndoing({ undo, cleaning }: RunState): boolean {
 }
 
 /** Hands every signal that has come to its run. */
-export async function deliverAll(engine: EngineState): Promise<void> {
+async function deliverAll(engine: EngineState): Promise<void> {
   if (engine.runs.size === 0) return
   for (const signal of await engine.deps.store.listSignals(engine.worker)) {
     const run = engine.runs.get(signal.run)
