@@ -4,7 +4,7 @@ import type { CompiledWorkflow } from '../definition/compiled.ts'
 import { createRunState, type RunState } from '../machine/state.ts'
 
 /** Changes with the form of states: a snapshot of another form is folded anew from the events. */
-const FORMAT = 3
+const FORMAT = 4
 
 /** A state of a run as text. */
 export interface Snapshot {

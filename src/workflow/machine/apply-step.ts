@@ -48,6 +48,8 @@ export function applyStepEvent(state: RunState, event: StepEvent, at: EpochMs): 
         previous: output,
         attempt: 0,
         refusals: 0,
+        // A pass that ends has not killed its worker.
+        crashes: 0,
       })
     }
     case 'step.completed':
@@ -215,7 +217,15 @@ function assigned(state: RunState, { worker, ...ref }: RunEventOf<'step.assigned
 type Change = Partial<
   Pick<
     Unit,
-    'phase' | 'dueAt' | 'bound' | 'pass' | 'previous' | 'attempt' | 'recoveries' | 'refusals'
+    | 'phase'
+    | 'dueAt'
+    | 'bound'
+    | 'pass'
+    | 'previous'
+    | 'attempt'
+    | 'crashes'
+    | 'recoveries'
+    | 'refusals'
   >
 >
 

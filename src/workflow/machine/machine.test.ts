@@ -364,6 +364,22 @@ describe('crashes', () => {
     }
     expect(state.failure?.error.code).toBe('workflow.worker-lost')
   })
+
+  test('are counted anew in each pass of a step that is repeated', () => {
+    const { state, emit } = begin(
+      compile({ a: { repeat: { until: '{% false %}', max: 9, delay: '1s' } } }),
+    )
+    for (let pass = 1; pass < 5; pass++) {
+      for (let crash = 1; crash < MAX_CRASHES; crash++) {
+        emit(decideStart(state, { step: 'a' }, 0n))
+        emit(decideTakeover(state, `w${pass}${crash}`))
+      }
+      emit(decideStart(state, { step: 'a' }, 0n))
+      emit(decideSuccess(state, { step: 'a' }, { ...good, output: pass, isDone: false }))
+    }
+    expect(state.failure).toBeUndefined()
+    expect(state.active.get('a')).toMatchObject({ phase: 'repeating', pass: 4 })
+  })
 })
 
 describe('waiting', () => {
