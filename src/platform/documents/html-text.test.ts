@@ -107,6 +107,6 @@ describe('the text of HTML', () => {
   ])('takes no longer for a great many %s', (_name, html) => {
     const since = performance.now()
     htmlToText(html)
-    expect(performance.now() - since).toBeLessThan(30_000)
+    expect(performance.now() - since).toBeLessThan(3_000)
   })
 })

@@ -57,6 +57,6 @@ describe('a pattern', () => {
   ])('with a great many %s fails in time', (_name, pattern, path) => {
     const since = performance.now()
     expect(createGlob(pattern)(path)).toBe(false)
-    expect(performance.now() - since).toBeLessThan(30_000)
+    expect(performance.now() - since).toBeLessThan(1_000)
   })
 })
