@@ -5,17 +5,8 @@ import { isUniqueViolation } from '../../platform/sql/faults.ts'
 import { type GroupCommit, type Sender, write } from '../../platform/sql/group-commit.ts'
 
 import { StaleScheduleError } from './errors.ts'
-import {
-  EVENTS_PAGE,
-  eventsUpTo,
-  fireRows,
-  type FireRow,
-  scheduleRow,
-  type ScheduleRow,
-  SCHEDULES_SQL,
-  toFire,
-  toState,
-} from './rows-sql.ts'
+import { EVENTS_PAGE, eventsUpTo, SCHEDULES_SQL } from './rows-sql.ts'
+import { fireRows, type FireRow, scheduleRow, type ScheduleRow, toFire, toState } from './rows.ts'
 import { scheduleSpec, type ScheduleVersion } from './schema.ts'
 import type { ScheduleState } from './state.ts'
 import type { ListedSchedule, ScheduleChange, ScheduleStore } from './store.ts'
